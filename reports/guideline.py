@@ -1,0 +1,137 @@
+"""Guidelines: which tests each program requires. Reads the interop schemas 1.2 to 1.6 and 2.0, add-ons included."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from reports import house_rules, schema, source_text
+from reports.guideline_error import GuidelineError
+
+__all__ = ["Flag", "Guideline", "GuidelineError", "Program", "Requirement", "Status", "parse", "read"]
+
+Status = Literal["required", "advisory", "deprecated", "removed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+SHORT = {
+    "OpenStack Powered Platform": "platform",
+    "OpenStack Powered Compute": "compute",
+    "OpenStack Powered Storage": "object",
+}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Why a test does not count at present; `versions` are those the failure was seen with ("flanneld 0.28.4")."""
+
+    reason: str
+    action: str
+    date: str
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One test of a capability; `id` is a UUID without the "id-" of the files, None where the file has none."""
+
+    test: str
+    id: str | None
+    aliases: tuple[str, ...]
+    capability: str
+    status: Status
+    flag: Flag | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which a result of it may stand."""
+        return (self.test, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Program:
+    """What one can comply with; a test in two capabilities stands twice, and counts twice."""
+
+    name: str
+    short: str
+    description: str
+    requirements: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True)
+class Guideline:
+    """A dated set of programs; `text` is the file as it was read."""
+
+    id: str
+    schema: str
+    source: str
+    programs: Mapping[str, Program]
+    text: bytes
+    software: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, in hex."""
+        return hashlib.sha256(self.text).hexdigest()
+
+    def program(self, name: str) -> Program | None:
+        """By its name or its short name, in any case."""
+        wanted = name.casefold()
+        return next((p for p in self.programs.values() if wanted in (p.name.casefold(), p.short.casefold())), None)
+
+
+def read(source: str) -> Guideline:
+    """Read a path or an http(s) address; GuidelineError says what is wrong with it."""
+    return parse(source_text.fetch(source), source_text.shown(source))
+
+
+def parse(data: bytes, source: str) -> Guideline:
+    """Make a guideline of the text of a file; `source` is what messages call it."""
+    try:
+        document = schema.validated(source_text.load(data))
+        programs = {name: _program(document, name, rule) for name, rule in document.programs().items()}
+        if house_rules.apply(document):
+            house_rules.check(document)
+    except GuidelineError as error:
+        raise GuidelineError(f"{source}: {error}") from None
+    about = document.metadata
+    return Guideline(about.id, about.schema_, source, programs, data, about.software)
+
+
+def _program(document: schema.Document, name: str, rule: schema.Programme) -> Program:
+    statuses: dict[str, Status] = {}
+    for component in rule.components:
+        for capability, status in _statuses(document, component, name):
+            # A capability that two components name has the stronger of its statuses.
+            statuses[capability] = min(status, statuses.get(capability, status), key=STATUSES.index)
+    requirements = [r for capability, status in statuses.items() for r in _requirements(document, capability, status)]
+    return Program(name, short(name, add_on=name in document.add_ons), rule.description, tuple(requirements))
+
+
+def _statuses(document: schema.Document, component: schema.Reference, program: str) -> list[tuple[str, Status]]:
+    held = document.components.get(component.name)
+    if held is None:
+        elsewhere = f" (it stands in {component.source}, and only one file is read)" if component.source else ""
+        raise GuidelineError(f"program {program} names the component {component.name}, which is not in the file{elsewhere}")
+    return [(capability, status) for status in STATUSES for capability in held.capabilities.get(status, [])]
+
+
+def _requirements(document: schema.Document, capability: str, status: Status) -> list[Requirement]:
+    rule = document.capabilities.get(capability)
+    if rule is None and status == "removed":
+        return []  # the official files leave removed capabilities out
+    if rule is None:
+        raise GuidelineError(f"components name the {status} capability {capability}, which is not under capabilities")
+    return [_requirement(capability, status, test, of) for test, of in rule.tests.items()]
+
+
+def _requirement(capability: str, status: Status, test: str, rule: schema.Test) -> Requirement:
+    id = rule.idempotent_id.removeprefix("id-") or None
+    return Requirement(test, id, tuple(rule.aliases), capability, status, _flag(rule.flagged))
+
+
+def _flag(rule: schema.Flagged | None) -> Flag | None:
+    return Flag(rule.reason, rule.action, rule.date, tuple(rule.versions)) if rule else None
+
+
+def short(name: str, *, add_on: bool = False) -> str:
+    """The RefStack server's short name of a program."""
+    return name.lower().replace(" ", "_") if add_on else SHORT.get(name, name)

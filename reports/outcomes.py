@@ -1,0 +1,122 @@
+"""Outcomes of tests, and the file that holds them, a JSON line a case, written as soon as it is known."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+
+
+class Outcome(StrEnum):
+    """Declared from best to worst."""
+
+    passed = "passed"
+    skipped = "skipped"
+    missing = "missing"
+    blocked = "blocked"
+    failed = "failed"
+
+    @property
+    def rank(self) -> int:
+        """0 is best."""
+        return list(Outcome).index(self)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome of all together; of none it is missing, never passed."""
+    return max(outcomes, key=lambda outcome: outcome.rank, default=Outcome.missing)
+
+
+class OutcomesError(Exception):
+    """A file of outcomes that cannot be trusted: one line."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One case of a test, run once; `start` is RFC 3339, `attempt` counts from 1."""
+
+    test: str
+    id: str | None
+    case: str | None
+    program: str
+    variant: str
+    outcome: Outcome
+    reason: str | None
+    start: str
+    seconds: float
+    attempt: int = 1
+
+    def to_line(self) -> str:
+        """JSON, one line with its end."""
+        return json.dumps({**asdict(self), "seconds": round(self.seconds, 3)}, ensure_ascii=False) + "\n"
+
+
+NAMES = {field.name for field in fields(Record)}
+
+
+def append(path: Path, record: Record) -> None:
+    """Add a record in one write, safe against other processes that add to the file; a torn last line is cut off."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _cut_torn_end(descriptor)
+        _write(descriptor, record.to_line().encode("utf-8", "backslashreplace"))
+    finally:
+        os.close(descriptor)
+
+
+def _cut_torn_end(descriptor: int) -> None:
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        os.ftruncate(descriptor, os.pread(descriptor, size, 0).rfind(b"\n") + 1)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def read(path: Path) -> list[Record]:
+    """All records; a torn last line (its writer was killed) is skipped, any other bad line is an OutcomesError."""
+    if not path.exists():
+        return []
+    whole, _, _torn = path.read_bytes().rpartition(b"\n")
+    lines = whole.split(b"\n") if whole else []
+    return [_record(line, f"{path}:{number}") for number, line in enumerate(lines, 1)]
+
+
+def _record(line: bytes, where: str) -> Record:
+    try:
+        found = json.loads(line)
+        return Record(**{**found, "outcome": Outcome(found["outcome"])})
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise OutcomesError(f"{where}: not an outcome ({error}); run again without --resume") from None
+
+
+def latest(records: Iterable[Record], program: str, variant: str) -> list[Record]:
+    """The last attempt at each case of a program on a variant."""
+    last: dict[tuple[str, str | None], Record] = {}
+    for record in records:
+        if (record.program, record.variant) == (program, variant):
+            key = (record.test, record.case)
+            if key not in last or record.attempt >= last[key].attempt:
+                last[key] = record
+    return list(last.values())
+
+
+def judged(records: Iterable[Record], program: str, variant: str) -> Mapping[str, tuple[Outcome, str | None]]:
+    """By test: the worst of its cases in their last attempts, and why."""
+    cases: dict[str, list[Record]] = {}
+    for record in latest(records, program, variant):
+        cases.setdefault(record.test, []).append(record)
+    return {test: _together(held) for test, held in cases.items()}
+
+
+def _together(cases: Sequence[Record]) -> tuple[Outcome, str | None]:
+    outcome = worst(case.outcome for case in cases)
+    first = next(case for case in cases if case.outcome is outcome)
+    if first.reason and first.case and len(cases) > 1:
+        return outcome, f"[{first.case}] {first.reason}"
+    return outcome, first.reason

@@ -1,0 +1,124 @@
+"""The text of a guideline: from a file or an address, and out of JSON."""
+
+import codecs
+import json
+import re
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from reports.guideline_error import GuidelineError
+from reports.masking import masked
+
+LIMIT = 8 * 1024 * 1024  # bytes; the largest official file has 0.3 MB
+CONNECT, SILENCE, WHOLE = 10.0, 15.0, 60.0  # seconds: to connect, without a byte, for all of it
+PIECE = 65536
+OBJECT = re.compile(r"^\w+\([^)]*\): ")
+
+
+def shown(source: str) -> str:
+    """The source as messages show it: on one line, without the password of an address."""
+    return masked(source) if source and source.isprintable() else repr(source)
+
+
+def fetch(source: str) -> bytes:
+    """Bytes of a path or an http(s) address, at most LIMIT of them."""
+    scheme = source.partition("://")[0].lower() if "://" in source else ""
+    if scheme in ("http", "https"):
+        return _download(source)
+    if scheme:
+        raise GuidelineError(f"{shown(source)}: {scheme} addresses are not read; give a path or an http(s) address")
+    return _file(source)
+
+
+def _file(source: str) -> bytes:
+    try:
+        path = Path(source).expanduser()
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise GuidelineError(f"{shown(source)}: not a file; give the path of a guideline's JSON file")
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise GuidelineError(f"{shown(source)}: the guideline cannot be read: {reason}") from None
+    return _limited(data, shown(source))
+
+
+def _limited(data: bytes, source: str) -> bytes:
+    if len(data) > LIMIT:
+        raise GuidelineError(f"{source}: larger than {LIMIT // 1024 // 1024} MB, so not a guideline")
+    return data
+
+
+def _download(source: str) -> bytes:
+    try:
+        with requests.get(source, timeout=(CONNECT, SILENCE), stream=True) as answer:
+            if answer.status_code != 200:
+                raise GuidelineError(f"{shown(source)}: the server answered {answer.status_code} {answer.reason}")
+            return _limited(_body(answer, time.monotonic() + WHOLE), shown(source))
+    except TimeoutError as error:
+        raise GuidelineError(f"{shown(source)}: {error}") from None
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        raise GuidelineError(f"{shown(source)}: not reachable: {_reason(error)}") from None
+
+
+def _body(answer: requests.Response, deadline: float) -> bytes:
+    data = bytearray()
+    while len(data) <= LIMIT and (piece := answer.raw.read1(PIECE, decode_content=True)):
+        data += piece
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not received within {WHOLE:.0f} s ({len(data)} bytes came)")
+    return bytes(data)
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause, which is what tells a person most."""
+    if isinstance(error, requests.Timeout):
+        return f"no answer within {SILENCE:.0f} s"
+    inner = getattr(error.args[0] if error.args else None, "reason", None) or error
+    return masked(" ".join(OBJECT.sub("", str(inner)).split()))
+
+
+def load(data: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Parse the JSON of a guideline; GuidelineError where it is none, or names a key twice."""
+    text = _decoded(data)
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        raise GuidelineError(f"line {error.lineno} column {error.colno}: not JSON: {error.msg}") from None
+    except RecursionError:
+        raise GuidelineError("not a guideline: nested too deeply") from None
+    except ValueError as error:
+        raise GuidelineError(f"not JSON: {error}") from None
+
+
+def _decoded(data: bytes) -> str:
+    body = data.removeprefix(codecs.BOM_UTF8)
+    if not body.strip():
+        raise GuidelineError("empty; a guideline (JSON) is expected")
+    if body.lstrip()[:1] == b"<":
+        raise GuidelineError("an HTML or XML page and not JSON; give the address of the raw file")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise GuidelineError(f"not text in UTF-8 (byte {error.start}); a guideline (JSON) is expected") from None
+    if "\0" in text:
+        raise GuidelineError("binary data; a guideline (JSON) is expected")
+    return text
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise GuidelineError(f'the key "{key}" stands twice in one object')
+        found[key] = value
+    return found
+
+
+def _constant(name: str) -> Any:  # noqa: ANN401
+    raise GuidelineError(f"not JSON: {name} is no number of JSON")

@@ -1,0 +1,101 @@
+"""The official guidelines, where the machine has them: counts of required tests, and the sentence of the seed article."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from reports.guideline import GuidelineError, read
+from reports.outcomes import Outcome
+from reports.verdict import judge
+
+OWN = Path(__file__).parents[2] / "guidelines"
+
+
+def official() -> Path | None:
+    named = os.environ.get("LABPROOF_GUIDELINES")
+    beside = Path(__file__).parents[3] / "shared" / "guidelines"
+    folder = Path(named) if named else beside
+    return folder if (folder / "2020.06.json").is_file() else None
+
+
+FOLDER = official()
+needs_files = pytest.mark.skipif(FOLDER is None, reason="no official guideline files; name their folder by LABPROOF_GUIDELINES")
+
+COUNTS = {
+    "2015.03": ((127, 9), (112, 9), (15, 0)),
+    "2015.04": ((127, 51), (112, 48), (15, 3)),
+    "2015.05": ((128, 33), (113, 31), (15, 2)),
+    "2015.07": ((129, 31), (114, 29), (17, 2)),
+    "2016.01": ((124, 28), (111, 28), (14, 0)),
+    "2016.08": ((228, 17), (215, 17), (14, 0)),
+    "2017.01": ((262, 33), (214, 15), (49, 18)),
+    "2017.09": ((259, 29), (208, 13), (52, 16)),
+    "2018.02": ((337, 20), (285, 20), (53, 0)),
+    "2018.11": ((283, 11), (225, 11), (59, 0)),
+    "2019.06": ((286, 11), (228, 11), (60, 0)),
+    "2019.11": ((286, 11), (228, 11), (60, 0)),
+    "2020.06": ((286, 11), (228, 11), (60, 0)),
+}
+ADD_ONS = {"dns.2018.02": 10, "dns.2020.06": 10, "orchestration.2018.02": 39, "orchestration.2020.06": 60}
+
+
+@needs_files
+@pytest.mark.parametrize("name", COUNTS)
+def test_required_and_flagged_tests_of_a_guideline(name: str) -> None:
+    guideline = read(f"{FOLDER}/{name}.json")
+    for short, (count, flagged) in zip(("platform", "compute", "object"), COUNTS[name], strict=True):
+        program = guideline.program(short)
+        assert program is not None
+        required = [r for r in program.requirements if r.status == "required"]
+        assert (len(required), sum(r.flag is not None for r in required)) == (count, flagged)
+
+
+@needs_files
+@pytest.mark.parametrize("name", ADD_ONS)
+def test_required_tests_of_an_add_on(name: str) -> None:
+    program = read(f"{FOLDER}/add-ons/{name}.json").program(name.partition(".")[0])
+    assert program is not None
+    required = [r for r in program.requirements if r.status == "required"]
+    assert len(required) == ADD_ONS[name]
+    assert all(r.id and not r.id.startswith("id-") for r in required)
+
+
+@needs_files
+def test_a_component_of_another_file_is_refused() -> None:
+    with pytest.raises(GuidelineError, match="os_powered_compute, which is not in the file"):
+        read(f"{FOLDER}/verticals/nfv.next.json")
+
+
+@needs_files
+def test_the_sentence_of_the_seed_article() -> None:
+    compute = read(f"{FOLDER}/2015.07.json").program("compute")
+    assert compute is not None
+    plain = [r.test for r in compute.requirements if r.status == "required" and r.flag is None]
+    verdict = judge(compute, "2015.07", "default", dict.fromkeys(plain[:2], (Outcome.passed, None)), {})
+    assert verdict.sentence() == (
+        "This lab passes 1.8 % (2/114) of the tests in the 2015.07 required capabilities of the OpenStack Powered Compute "
+        "program. Excluding flagged tests, it passes 2.4 % (2/85). Compliance with 2015.07: NO"
+    )
+
+
+@needs_files
+def test_an_alias_counts_as_the_test() -> None:
+    program = read(f"{FOLDER}/2020.06.json").program("compute")
+    assert program is not None
+    plain = [r for r in program.requirements if r.status == "required" and r.flag is None]
+    verdict = judge(program, "2020.06", "default", {r.names[-1]: (Outcome.passed, None) for r in plain}, {})
+    assert any(r.aliases for r in plain)
+    assert (verdict.compliant, str(verdict.non_flagged)) == (True, "100.0 % (217/217)")
+
+
+@pytest.mark.parametrize("path", sorted(OWN.glob("*.json")), ids=lambda path: path.name)
+def test_our_guidelines_keep_the_official_schema(path: Path) -> None:
+    guideline = read(str(path))
+    assert guideline.id == path.stem
+    assert all(any(r.status == "required" for r in program.requirements) for program in guideline.programs.values())
+    jsonschema = pytest.importorskip("jsonschema")
+    if FOLDER is None:
+        pytest.skip("no official schema; name its folder by LABPROOF_GUIDELINES")
+    jsonschema.validate(json.loads(path.read_text()), json.loads((FOLDER / "schema" / "2.0.json").read_text()))
