@@ -1,0 +1,90 @@
+"""The judges of leases and settings, on hand-written data."""
+
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+import pytest
+
+from labs.flannel.observations import Lease, Registry, Settings, SubnetEnv
+from suites.flannel.leases import lease_problems, setting_problems
+
+NETWORK = IPv4Network("10.244.0.0/16")
+NODES = {f"n{n}": IPv4Address(f"192.168.0.{100 + n}") for n in (1, 2, 3)}
+LEASES = tuple(Lease(IPv4Network(f"10.244.{n}.0/24"), NODES[f"n{n}"]) for n in (1, 2, 3))
+
+
+def kinds(*leases: Lease) -> list[str]:
+    return sorted(problem.kind for problem in lease_problems(Registry("{}", leases), NODES, NETWORK))
+
+
+def lease(subnet: str, address: str, backend: str = "host-gw") -> Lease:
+    return Lease(IPv4Network(subnet), IPv4Address(address), backend)
+
+
+def test_a_lease_a_node_is_right() -> None:
+    assert kinds(*LEASES) == []
+
+
+@pytest.mark.parametrize(
+    ("leases", "expected"),
+    [
+        (LEASES[:2], ["missing-lease"]),
+        ((*LEASES, lease("10.244.9.0/24", "192.168.0.101")), ["several-leases"]),
+        ((*LEASES, lease("10.244.9.0/24", "192.168.0.77")), ["unknown-owner"]),
+        ((*LEASES[:2], lease("10.244.3.0/24", "192.168.0.101")), ["missing-lease", "several-leases"]),
+        ((*LEASES[:2], lease("10.245.3.0/24", "192.168.0.103")), ["lease-outside-network"]),
+        ((*LEASES[:2], lease("10.0.0.0/8", "192.168.0.103")), ["lease-outside-network", "overlapping-leases"]),
+        ((*LEASES[:2], lease("10.244.2.128/25", "192.168.0.103")), ["overlapping-leases"]),
+        ((*LEASES[:2], lease("10.244.2.0/24", "192.168.0.103")), ["overlapping-leases"]),
+        ((*LEASES[:2], lease("10.244.3.0/24", "192.168.0.103", "vxlan")), ["wrong-backend"]),
+    ],
+)
+def test_what_is_wrong_with_leases(leases: tuple[Lease, ...], expected: list[str]) -> None:
+    assert kinds(*leases) == expected
+
+
+def test_what_is_no_lease_is_a_problem() -> None:
+    (problem,) = lease_problems(Registry("{}", LEASES, {"foo": "bar"}), NODES, NETWORK)
+    assert (problem.kind, problem.where, problem.found) == ("unreadable-lease", "foo", "bar")
+
+
+GATEWAY = IPv4Interface("10.244.1.1/24")
+RIGHT = Settings(
+    public_ip=NODES["n1"],
+    subnet_env=SubnetEnv(NETWORK, GATEWAY, 1500, True),
+    device_addresses=(IPv4Interface("192.168.0.101/24"),),
+    device_mtu=1500,
+    bridge_addresses=(GATEWAY,),
+    bridge_mtu=1500,
+    pod_mtu=1500,
+)
+
+
+def env(**changes: object) -> Settings:
+    assert RIGHT.subnet_env is not None
+    return replace(RIGHT, subnet_env=replace(RIGHT.subnet_env, **changes))  # type: ignore[arg-type]
+
+
+def test_settings_that_agree() -> None:
+    assert setting_problems({"n1": RIGHT}, LEASES, NETWORK) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "kind"),
+    [
+        (replace(RIGHT, subnet_env=None), "missing-subnet-env"),
+        (replace(RIGHT, public_ip=IPv4Address("192.168.0.77")), "missing-lease"),
+        (env(network=IPv4Network("10.245.0.0/16")), "wrong-network"),
+        (env(address=IPv4Interface("10.244.2.1/24")), "wrong-subnet"),
+        (env(address=IPv4Interface("10.244.1.1/25")), "wrong-subnet"),
+        (env(mtu=1450), "wrong-mtu"),
+        (env(masquerade=False), "wrong-masquerade"),
+        (replace(RIGHT, bridge_addresses=()), "wrong-bridge-address"),
+        (replace(RIGHT, bridge_mtu=1450), "wrong-bridge-mtu"),
+        (replace(RIGHT, bridge_mtu=None), "wrong-bridge-mtu"),
+        (replace(RIGHT, pod_mtu=1450), "wrong-pod-mtu"),
+        (replace(RIGHT, device_addresses=(IPv4Interface("192.168.0.77/24"),)), "foreign-public-ip"),
+    ],
+)
+def test_settings_that_disagree(found: Settings, kind: str) -> None:
+    assert [problem.kind for problem in setting_problems({"n1": found}, LEASES, NETWORK)] == [kind]
