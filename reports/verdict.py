@@ -29,7 +29,7 @@ class Share:
         return min(max(tenths, 1), 999) / 10
 
     def __str__(self) -> str:
-        return f"{self.percent:.1f} % ({self.passed}/{self.count})" if self.count else "none (0/0)"
+        return share_text(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
         return {"passed": self.passed, "count": self.count, "percent": self.percent}
@@ -93,13 +93,7 @@ class Verdict:
 
     def sentence(self) -> str:
         """The verdict in the words that DefCore users know."""
-        end = f"Compliance with {self.guideline}: {'YES' if self.compliant else 'NO'}"
-        name = self.program if self.variant == "default" else f"{self.program}@{self.variant}"
-        if not self.required.count:
-            return f"{self.guideline} has no tests in the required capabilities of the {name} program. {end}"
-        flagged = f"it passes {self.non_flagged}" if self.non_flagged.count else "none is left"
-        where = f"the tests in the {self.guideline} required capabilities of the {name} program"
-        return f"This lab passes {self.required} of {where}. Excluding flagged tests, {flagged}. {end}"
+        return sentence(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
         """Its entry in verdict.json."""
@@ -117,6 +111,27 @@ def judge(program: Program, guideline_id: str, variant: str, outcomes: Outcomes,
     capabilities = [JudgedCapability(name, status, tuple(of)) for (name, status), of in held.items()]
     capabilities.sort(key=lambda capability: STATUSES.index(capability.status))
     return Verdict(program.name, variant, guideline_id, lab, tuple(capabilities))
+
+
+def sentence(entry: Mapping[str, Any]) -> str:
+    """The sentence of an entry of verdict.json."""
+    guideline, required, rest = entry["guideline"], entry["required"], entry["non_flagged"]
+    end = f"Compliance with {guideline}: {'YES' if entry['compliant'] else 'NO'}"
+    if not required["count"]:
+        return f"{guideline} has no tests in the required capabilities of the {full_name(entry)} program. {end}"
+    flagged = f"it passes {share_text(rest)}" if rest["count"] else "none is left"
+    where = f"the tests in the {guideline} required capabilities of the {full_name(entry)} program"
+    return f"This lab passes {share_text(required)} of {where}. Excluding flagged tests, {flagged}. {end}"
+
+
+def share_text(share: Mapping[str, Any]) -> str:
+    """Of {"passed", "count", "percent"}: 66.7 % (2/3)."""
+    return f"{share['percent']:.1f} % ({share['passed']}/{share['count']})" if share["count"] else "none (0/0)"
+
+
+def full_name(entry: Mapping[str, Any]) -> str:
+    """The program, with its variant where that is not the default one."""
+    return str(entry["program"]) if entry["variant"] == "default" else f"{entry['program']}@{entry['variant']}"
 
 
 def report(verdicts: Sequence[Verdict], started: str, seconds: float, harness: str) -> dict[str, Any]:

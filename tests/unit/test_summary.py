@@ -1,0 +1,155 @@
+"""What people read: nothing that matters is left out, nothing in a reason breaks the page."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from reports.guideline import Flag, Program, Requirement, Status
+from reports.outcomes import Outcome
+from reports.summary import markdown, rows, show, sort
+from reports.verdict import judge, report
+
+FLAG = Flag("D901 fails upstream", "wait", "2026-11-20")
+LAB = {"name": "flannel", "kind": "embedded", "software": {"flanneld": "0.28.4", "etcd": "3.4.23"}}
+
+
+def need(test: str, status: Status = "required", flag: Flag | None = None, capability: str = "routes") -> Requirement:
+    return Requirement(test, None, (), capability, status, flag)
+
+
+REQUIREMENTS = (
+    need("s.good"),
+    need("s.bad"),
+    need("s.bad", capability="paths"),
+    need("s.stuck"),
+    need("s.gone"),
+    need("s.skip"),
+    need("s.known", flag=FLAG),
+    need("s.mended", flag=FLAG),
+    need("s.nice", "advisory", capability="extra"),
+    need("s.old", "removed", capability="history"),
+)
+OUTCOMES = {
+    "s.good": (Outcome.passed, None),
+    "s.bad": (Outcome.failed, "1 problem\n  missing-route  n1 | password=hidden\n```\n# no heading"),
+    "s.stuck": (Outcome.blocked, "this kernel has no vxlan"),
+    "s.skip": (Outcome.skipped, "no IPv6"),
+    "s.known": (Outcome.failed, "[red]as ever[/red]"),
+    "s.mended": (Outcome.passed, None),
+    "s.nice": (Outcome.failed, "slow"),
+}
+
+
+def document(*, good: bool = False, variant: str = "default") -> dict[str, Any]:
+    requirements = REQUIREMENTS[:1] if good else REQUIREMENTS
+    program = Program("flannel", "flannel", "", requirements)
+    return report([judge(program, "labproof.2026.11", variant, OUTCOMES, LAB)], "2026-11-20T10:00:00+00:00", 93.1, "0.1.0")
+
+
+def printed(*, terminal: bool, width: int = 200, **of: Any) -> str:  # noqa: ANN401 - passed on
+    out = io.StringIO()
+    show(
+        document(**of),
+        Console(file=out, force_terminal=terminal, width=width, color_system=None),
+        {"report": "results/summary.md"},
+    )
+    return out.getvalue()
+
+
+def test_each_test_stands_where_it_matters_and_once() -> None:
+    found = sort(list(rows(document())))
+    assert [row.test for row in found.against] == ["s.bad", "s.stuck", "s.gone", "s.skip"]
+    assert [row.test for row in found.flagged] == ["s.known"]
+    assert [row.test for row in found.mended] == ["s.mended"]
+    assert [row.test for row in found.optional] == ["s.nice"]
+
+
+def test_the_page_says_all() -> None:
+    page = markdown(document(), {"verdict": "verdict.json", "logs": "labs/flannel"})
+    for text in (
+        "# Compliant: NO",
+        "Begun 2026-11-20T10:00:00+00:00, 93.1 s, Labproof 0.1.0",
+        "This lab passes 25.0 % (2/8) of the tests in the labproof.2026.11 required capabilities of the flannel program.",
+        "Lab: flannel (embedded), flanneld 0.28.4, etcd 3.4.23",
+        "| routes | required | 2/7 | 🟩🟥🟧⬜🟦🟨🟩 |",
+        "| extra | advisory | 0/1 | 🟥 |",
+        "## Against the verdict (4)",
+        "- 🟥 **failed** flannel: `s.bad`",
+        "- ⬜ **missing** flannel: `s.gone`",
+        "the run has no result of it",
+        "## Flagged, still not passing (1)",
+        "## Flagged, passing now (1)",
+        "## Not required, not passing (1)",
+        "- [verdict](verdict.json)",
+        "- [logs](labs/flannel)",
+    ):
+        assert text in page
+    assert "hidden" not in page
+    assert "s.old" not in page
+
+
+def test_a_reason_cannot_break_out_of_its_block() -> None:
+    page = markdown(document(), {})
+    assert "  ````text\n  1 problem\n    missing-route  n1 | password=******\n  ```\n  # no heading\n  ````\n" in page
+
+
+def test_a_long_reason_is_cut() -> None:
+    made = document()
+    made["verdicts"][0]["capabilities"][0]["requirements"][1]["reason"] = "\n".join(f"line {n}" for n in range(50))
+    page = markdown(made, {})
+    assert "line 19" in page
+    assert "line 20" not in page
+    assert "… and 30 more lines" in page
+
+
+def test_a_lab_that_complies() -> None:
+    page = markdown(document(good=True, variant="legacy"), {})
+    assert page.startswith("# Compliant: YES\n")
+    assert "## ✅ flannel@legacy" in page
+    assert "Against" not in page
+
+
+def test_several_programs_are_counted() -> None:
+    both = document()
+    both["verdicts"] += document(good=True)["verdicts"]
+    assert markdown(both, {}).startswith("# 1 of 2 programs comply\n")
+    assert markdown({**both, "verdicts": []}, {}).startswith("# 0 of 0 programs comply\n")
+
+
+def test_names_are_no_markup() -> None:
+    made = document(good=True)
+    made["verdicts"][0]["program"] = "a|b*c<d>"
+    assert "## ✅ a\\|b\\*c\\<d\\>" in markdown(made, {})
+
+
+def test_without_a_terminal_there_are_plain_lines() -> None:
+    lines = printed(terminal=False).splitlines()
+    assert lines[0].startswith("This lab passes 25.0 % (2/8)")
+    assert lines[0].endswith("Compliance with labproof.2026.11: NO")
+    assert "  failed  flannel  s.bad: 1 problem" in lines
+    assert "  blocked flannel  s.stuck: this kernel has no vxlan" in lines
+    assert lines[-1] == "report: results/summary.md"
+    assert not any(line.startswith(("┃", "│")) for line in lines)
+
+
+def test_a_narrow_pipe_does_not_fold_lines() -> None:
+    assert any("s.stuck: this kernel has no vxlan" in line for line in printed(terminal=False, width=40).splitlines())
+
+
+def test_on_a_terminal_there_is_a_table() -> None:
+    text = printed(terminal=True)
+    row = next(line for line in text.splitlines() if "1 blocked" in line)
+    for cell in ("flannel", "labproof.2026.11", "25.0 % (2/8)", "3 failed, 1 blocked, 1 missing, 1 skipped", "NO"):
+        assert cell in row
+    assert "YES" in printed(terminal=True, good=True)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_markup_in_reasons_is_shown_and_not_obeyed(terminal: bool) -> None:
+    made = document()
+    made["verdicts"][0]["capabilities"][0]["requirements"][1]["reason"] = "[/red] [bold]x"
+    out = io.StringIO()
+    show(made, Console(file=out, force_terminal=terminal, width=200, color_system=None), {})
+    assert "[/red] [bold]x" in out.getvalue()
