@@ -146,8 +146,10 @@ def _told(error: ValidationError) -> str:
 
 
 def _near(key: str) -> str:
-    known = {field.alias or name for model in Rule.__subclasses__() for name, field in model.model_fields.items()}
+    known = {
+        field.alias or name: model.__name__ for model in Rule.__subclasses__() for name, field in model.model_fields.items()
+    }
     if key in known:
-        return ", at this place"
+        return f" here; it is one of {known[key].lower()}"
     near = difflib.get_close_matches(key, known, n=1)
     return f'; did you mean "{near[0]}"?' if near else ""

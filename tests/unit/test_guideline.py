@@ -170,7 +170,7 @@ A = "capabilities/routes/tests/suites.x.a"
         (change("components/observe/capabilities/mandatory", []), "components.observe.capabilities.mandatory"),
         (change("capabilities/routes/tests", ["a"]), "capabilities.routes.tests: Input should be"),
         (change("metadata/schema", 2.0), 'schema: a string is expected, such as "2.0", found a number'),
-        (change("software", {}), "software: unknown key, at this place"),
+        (change("software", {}), "software: unknown key here; it is one of metadata"),
         (change(f"{A}/flaged", FLAG), 'unknown key; did you mean "flagged"?'),
         (change("capabilities/routes/acheivements", []), 'unknown key; did you mean "achievements"?'),
         (change("components/spare", {"capabilities": {}}), "components.spare: stands in no program"),

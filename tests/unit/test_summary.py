@@ -8,7 +8,9 @@ from rich.console import Console
 
 from reports.guideline import Flag, Program, Requirement, Status
 from reports.outcomes import Outcome
-from reports.summary import markdown, rows, show, sort
+from reports.rows import rows, sort
+from reports.summary import markdown
+from reports.terminal import show
 from reports.verdict import judge, report
 
 FLAG = Flag("D901 fails upstream", "wait", "2026-11-20")
@@ -48,7 +50,7 @@ def document(*, good: bool = False, variant: str = "default") -> dict[str, Any]:
     return report([judge(program, "labproof.2026.11", variant, OUTCOMES, LAB)], "2026-11-20T10:00:00+00:00", 93.1, "0.1.0")
 
 
-def printed(*, terminal: bool, width: int = 200, **of: Any) -> str:  # noqa: ANN401 - passed on
+def printed(*, terminal: bool, width: int = 200, **of: Any) -> str:
     out = io.StringIO()
     show(
         document(**of),
@@ -77,8 +79,8 @@ def test_the_page_says_all() -> None:
         "| extra | advisory | 0/1 | 🟥 |",
         "## Against the verdict (4)",
         "- 🟥 **failed** flannel: `s.bad`",
-        "- ⬜ **missing** flannel: `s.gone`",
-        "the run has no result of it",
+        "- ⬜ **missing** flannel: `s.gone`: the run has no result of it",
+        "- 🟥 **failed** flannel: `s.known`: \\[red\\]as ever\\[/red\\]",
         "## Flagged, still not passing (1)",
         "## Flagged, passing now (1)",
         "## Not required, not passing (1)",
@@ -135,7 +137,9 @@ def test_without_a_terminal_there_are_plain_lines() -> None:
 
 
 def test_a_narrow_pipe_does_not_fold_lines() -> None:
-    assert any("s.stuck: this kernel has no vxlan" in line for line in printed(terminal=False, width=40).splitlines())
+    lines = printed(terminal=False, width=40).splitlines()
+    assert lines[0].endswith("Compliance with labproof.2026.11: NO")
+    assert any("s.stuck: this kernel has no vxlan" in line for line in lines)
 
 
 def test_on_a_terminal_there_is_a_table() -> None:

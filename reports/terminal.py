@@ -1,0 +1,56 @@
+"""The document of verdict.json on a terminal, as a table; as plain lines elsewhere."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from reports.rows import WORST_FIRST, rows, sort
+from reports.verdict import full_name, sentence, share_text
+
+SHOWN = 20  # tests
+
+
+def show(document: Mapping[str, Any], console: Console, files: Mapping[str, str]) -> None:
+    """Print the verdicts: a table where there is a terminal, else a line each; then what stands against them, and the files."""
+    entries = document["verdicts"]
+    if console.is_terminal:
+        console.print(table(entries))
+    for entry in entries:
+        _line(console, sentence(entry), style="bold green" if entry["compliant"] else "bold red")
+    against = sort(list(rows(document))).against
+    for row in against[:SHOWN]:
+        _line(console, f"  {row.outcome:8}{row.program}  {row.test}{_first(row.reason)}")
+    if len(against) > SHOWN:
+        _line(console, f"  … and {len(against) - SHOWN} more")
+    for what, where in files.items():
+        _line(console, f"{what}: {where}")
+
+
+def _line(console: Console, text: str, style: str | None = None) -> None:
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _first(reason: str) -> str:
+    line = next((line.strip() for line in reason.splitlines() if line.strip()), "")
+    return f": {line}" if line else ""
+
+
+def table(entries: Sequence[Mapping[str, Any]]) -> Table:
+    """One row a verdict."""
+    made = Table("program", "lab", "guideline", "required", "without flagged", "not passed", "compliant")
+    for entry in entries:
+        answer = "[bold green]YES" if entry["compliant"] else "[bold red]NO"
+        shares = share_text(entry["required"]), share_text(entry["non_flagged"])
+        lab = str(entry["lab"].get("name", "")) if entry["lab"] else ""
+        made.add_row(full_name(entry), lab, entry["guideline"], *shares, _counts(entry) or "–", answer)
+    return made
+
+
+def _counts(entry: Mapping[str, Any]) -> str:
+    """ "1 failed, 2 missing", of the required tests."""
+    required = [held for held in entry["capabilities"] if held["status"] == "required"]
+    count = Counter(found["outcome"] for held in required for found in held["requirements"])
+    return ", ".join(f"{count[outcome]} {outcome}" for outcome in WORST_FIRST if count[outcome])
