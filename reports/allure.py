@@ -77,7 +77,10 @@ def mark_flagged(folder: Path) -> int:
 
 
 def _mark(path: Path) -> bool:
-    result = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False  # not whole: its writer was killed, and Allure leaves it out too
     flags = list(_values(result, "flag"))
     details = result.setdefault("statusDetails", {})
     if not flags or result.get("status") not in (Status.FAILED, Status.BROKEN):

@@ -13,6 +13,7 @@ from reports.allure_files import configuration
 
 # Allure's page calls Google Analytics and has no option against it; a report on somebody's infrastructure calls nobody.
 ANALYTICS = re.compile(r"<script[^>]*googletagmanager[^>]*></script>\s*(?:<script>[^<]*gtag\([^<]*</script>)?")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LIMIT = 600.0  # seconds; a report of 3,000 tests takes about 10
 
 
@@ -31,6 +32,7 @@ class Html:
 def generate(allure: Sequence[str], results: Path, out: Path, *, name: str = "Labproof") -> Html:
     """Make `out`/allure/index.html with its files and `out`/allure.html, of `results`/allure-results."""
     source = _source(results)
+    out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".allure-") as scratch, ThreadPoolExecutor(2) as side_by_side:
         config = Path(scratch, "allurerc.json")
@@ -62,7 +64,7 @@ def _run(command: Sequence[str], scratch: Path) -> None:
 
 def _telling(text: str) -> str:
     """The first line that names an error, else the last."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["it said nothing"]
+    lines = [line.strip() for line in COLOUR.sub("", text).splitlines() if line.strip()] or ["it said nothing"]
     return next((line for line in lines if "error" in line.lower()), lines[-1])
 
 

@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -51,9 +51,6 @@ class Record:
     def to_line(self) -> str:
         """JSON, one line with its end."""
         return json.dumps({**asdict(self), "seconds": round(self.seconds, 3)}, ensure_ascii=False) + "\n"
-
-
-NAMES = {field.name for field in fields(Record)}
 
 
 def append(path: Path, record: Record) -> None:

@@ -2,22 +2,14 @@
 
 import codecs
 import json
-import re
 import stat
-import time
 from pathlib import Path
 from typing import Any
-
-import requests
-from urllib3.exceptions import HTTPError
 
 from reports.guideline_error import GuidelineError
 from reports.masking import masked
 
 LIMIT = 8 * 1024 * 1024  # bytes; the largest official file has 0.3 MB
-CONNECT, SILENCE, WHOLE = 10.0, 15.0, 60.0  # seconds: to connect, without a byte, for all of it
-PIECE = 65536
-OBJECT = re.compile(r"^\w+\([^)]*\): ")
 
 
 def shown(source: str) -> str:
@@ -29,7 +21,9 @@ def fetch(source: str) -> bytes:
     """Bytes of a path or an http(s) address, at most LIMIT of them."""
     scheme = source.partition("://")[0].lower() if "://" in source else ""
     if scheme in ("http", "https"):
-        return _download(source)
+        from reports.download import download  # only now: most runs read a file, and requests takes its time to import
+
+        return _limited(download(source, shown(source), LIMIT), shown(source))
     if scheme:
         raise GuidelineError(f"{shown(source)}: {scheme} addresses are not read; give a path or an http(s) address")
     return _file(source)
@@ -52,35 +46,6 @@ def _limited(data: bytes, source: str) -> bytes:
     if len(data) > LIMIT:
         raise GuidelineError(f"{source}: larger than {LIMIT // 1024 // 1024} MB, so not a guideline")
     return data
-
-
-def _download(source: str) -> bytes:
-    try:
-        with requests.get(source, timeout=(CONNECT, SILENCE), stream=True) as answer:
-            if answer.status_code != 200:
-                raise GuidelineError(f"{shown(source)}: the server answered {answer.status_code} {answer.reason}")
-            return _limited(_body(answer, time.monotonic() + WHOLE), shown(source))
-    except TimeoutError as error:
-        raise GuidelineError(f"{shown(source)}: {error}") from None
-    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-        raise GuidelineError(f"{shown(source)}: not reachable: {_reason(error)}") from None
-
-
-def _body(answer: requests.Response, deadline: float) -> bytes:
-    data = bytearray()
-    while len(data) <= LIMIT and (piece := answer.raw.read1(PIECE, decode_content=True)):
-        data += piece
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not received within {WHOLE:.0f} s ({len(data)} bytes came)")
-    return bytes(data)
-
-
-def _reason(error: Exception) -> str:
-    """The innermost cause, which is what tells a person most."""
-    if isinstance(error, requests.Timeout):
-        return f"no answer within {SILENCE:.0f} s"
-    inner = getattr(error.args[0] if error.args else None, "reason", None) or error
-    return masked(" ".join(OBJECT.sub("", str(inner)).split()))
 
 
 def load(data: bytes) -> Any:  # noqa: ANN401 - any JSON

@@ -37,6 +37,7 @@ def test_without_results_it_says_what_to_run(tmp_path: Path) -> None:
     [
         ("echo first; echo 'the last line' >&2; exit 3", "allure ended with exit code 3: the last line"),
         ("echo 'Error: no such folder' >&2; echo ' at x.js' >&2; exit 1", "exit code 1: Error: no such folder"),
+        ("printf '\\033[31mInternal Error\\033[0m: x'; exit 1", "exit code 1: Internal Error: x"),
         ("exit 2", "exit code 2: it said nothing"),
         ("exit 0", "allure made no folder report, though it ended with exit code 0"),
     ],
@@ -60,9 +61,10 @@ def test_an_allure_that_hangs(results: Path, tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.skipif(shutil.which("allure") is None, reason="no allure on the path")
-def test_the_real_report(results: Path, tmp_path: Path) -> None:
-    for _ in range(2):  # the second replaces the first
-        made = html.generate(["allure"], results, tmp_path / "out", name="Labproof: flannel")
+def test_the_real_report(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for out in (tmp_path / "out", Path("out")):  # the second replaces the first
+        made = html.generate(["allure"], results, out, name="Labproof: flannel")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["allure", "allure.html"]
     for page in (made.folder, made.file):
         assert "google" not in page.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reports import source_text
+from reports import download, source_text
 from reports.guideline import Flag, GuidelineError, parse, read
 
 ID = "0b6f0f2e-7c1e-4a57-9d55-3a4f3a8a1f1"
@@ -260,7 +260,7 @@ def test_an_unreachable_address_is_one_line_without_the_password(monkeypatch: py
 
 def test_a_server_that_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(source_text, "SILENCE", 0.05)
+    monkeypatch.setattr(download, "SILENCE", 0.05)
 
     class Silent(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
