@@ -39,6 +39,6 @@ def _body(answer: requests.Response, limit: int, deadline: float) -> bytes:
 def _reason(error: Exception) -> str:
     """The innermost cause, which is what tells a person most."""
     if isinstance(error, requests.Timeout):
-        return f"no answer within {SILENCE:.0f} s"
+        return f"no answer within {CONNECT if isinstance(error, requests.ConnectTimeout) else SILENCE:.0f} s"
     inner = getattr(error.args[0] if error.args else None, "reason", None) or error
     return masked(" ".join(OBJECT.sub("", str(inner)).split()))

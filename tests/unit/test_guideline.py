@@ -1,5 +1,6 @@
 """Reading guidelines of our own form, and refusing what is none."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterator
@@ -273,5 +274,28 @@ def test_a_server_that_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     with HTTPServer(("127.0.0.1", 0), Silent) as web:
         threading.Thread(target=web.handle_request, daemon=True).start()
         with pytest.raises(GuidelineError, match="no answer within"):
+            read(f"http://127.0.0.1:{web.server_port}/g.json")
+        done.set()
+
+
+def test_a_server_that_drips(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr(download, "WHOLE", 0.05)
+
+    class Dripping(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not done.wait(0.01):
+                    self.wfile.write(b" ")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    done = threading.Event()
+    with HTTPServer(("127.0.0.1", 0), Dripping) as web:
+        threading.Thread(target=web.handle_request, daemon=True).start()
+        with pytest.raises(GuidelineError, match=r"not received within 0 s \(\d+ bytes came\)"):
             read(f"http://127.0.0.1:{web.server_port}/g.json")
         done.set()

@@ -1,0 +1,20 @@
+"""Reports know plain data only."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ASKED = """
+import importlib, pkgutil, sys
+import reports
+for module in pkgutil.iter_modules(reports.__path__):
+    importlib.import_module(f"reports.{module.name}")
+print(*sorted({"labs", "proof", "pytest", "suites"} & set(sys.modules)))
+"""
+
+
+def test_reports_import_neither_labs_nor_proof_nor_pytest() -> None:
+    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'fixtures'}"}
+    done = subprocess.run([sys.executable, "-c", ASKED], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
