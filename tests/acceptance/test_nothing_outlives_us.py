@@ -1,0 +1,211 @@
+"""kill -9 of any part of the harness at random moments: within 3 s no process, interface or mount of it is left."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GONE_SECONDS = 3.0
+LONG = "time.sleep(60)"
+
+
+def parents() -> dict[int, int]:
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                found[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (OSError, IndexError):
+                continue
+    return found
+
+
+def family(root: int) -> set[int]:
+    """A process and all its descendants, those in other PID namespaces included."""
+    by = parents()
+    members = {root}
+    while True:
+        more = {pid for pid, parent in by.items() if parent in members} - members
+        if not more:
+            return members
+        members |= more
+
+
+def identity(pid: int) -> tuple[int, str] | None:
+    """A pid with its start time, so that a pid used again is not taken for the dead; None for a zombie too."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] == "Z" else (pid, fields[19])
+
+
+def marked(mark: str) -> set[tuple[int, str]]:
+    """Processes with the mark in their environment."""
+    found = set()
+    for pid in parents():
+        try:
+            if mark.encode() in Path(f"/proc/{pid}/environ").read_bytes() and (one := identity(pid)):
+                found.add(one)
+        except OSError:
+            continue
+    return found
+
+
+def cmdline(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def surroundings() -> tuple[set[str], set[str]]:
+    """Interfaces and mounts of the host."""
+    return set(os.listdir("/sys/class/net")), {line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()}
+
+
+def wait_for(condition: Any, within: float, what: str) -> Any:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    pytest.fail(f"{what}: not so after {within} s")
+
+
+def victim(kind: str, members: set[int], controller: int) -> int:
+    """The process to kill, by what it is."""
+    if kind in ("tox", "controller"):
+        return controller
+    wanted = {"worker": "import sys;exec(eval(sys.stdin.readline()))", "init": "labs.embedded.inside"}[kind]
+    chosen = sorted(pid for pid in members if pid != controller and wanted in cmdline(pid))
+    return chosen[0] if chosen else controller
+
+
+def labs_up(project: Any) -> bool:
+    states = [json.loads(path.read_text()) for path in project.results.glob("labs/*/state.json")]
+    return bool(states) and all(state["state"] == "up" for state in states)
+
+
+@pytest.mark.parametrize("kind", ["controller", "controller early", "worker", "init", "tox"])
+def test_kill_9(project: Any, tmp_path: Path, kind: str) -> None:
+    before = surroundings()
+    mark = f"labproof-test-{uuid.uuid4()}"
+    project.test("test_long", LONG)
+    project.test("test_other", LONG, above="@instance('other')\n@proven_by(paused, kind='toy-paused')")
+    if kind == "tox":
+        project.write()
+        wrapper = f"import subprocess, sys; sys.exit(subprocess.run({project.command()!r}).returncode)"
+        environment = project.environment(LABPROOF_MARK=mark, TOX_ENV_NAME="conformance")
+        started: Any = subprocess.Popen(
+            [sys.executable, "-c", wrapper], cwd=project.path, env=environment, stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+    else:
+        started = project.start(LABPROOF_MARK=mark)
+    try:
+        if kind == "controller early":
+            wait_for(lambda: project.results.exists(), 30, "the run has begun")
+            time.sleep(random.uniform(0, 0.7))
+        else:
+            wait_for(lambda: labs_up(project), 60, "the labs are up")
+            time.sleep(random.uniform(0, 1.5))
+        members = family(started.pid)
+        lab_processes = {one for pid in members if (one := identity(pid))}
+        target = victim(kind.split()[0], members, started.pid)
+        os.kill(target, signal.SIGKILL)
+        killed = time.monotonic()
+        if kind == "worker":
+            # the run goes on with another worker and another lab; end it as a person would
+            time.sleep(0.5)
+            os.kill(started.pid, signal.SIGKILL)
+            killed = time.monotonic()
+        if kind == "init":
+            gone = [one for one in lab_processes if "node" in cmdline(one[0])]
+            wait_for(
+                lambda: any(identity(pid) != (pid, began) for pid, began in gone), GONE_SECONDS, "the lab's nodes are gone"
+            )
+            os.kill(started.pid, signal.SIGKILL)
+            killed = time.monotonic()
+        started.wait(timeout=5)
+
+        def left() -> set[tuple[int, str]]:
+            return {one for one in lab_processes if identity(one[0]) == one} | marked(mark)
+
+        wait_for(lambda: not left(), GONE_SECONDS, f"all gone after kill -9 of {kind}: {[cmdline(pid) for pid, _ in left()]}")
+        assert time.monotonic() - killed <= GONE_SECONDS + 0.1
+        assert surroundings() == before
+    finally:
+        for pid, _ in marked(mark):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_killed_worker_costs_one_rerun_on_a_new_lab(project: Any) -> None:
+    project.test(
+        "test_dies", "first = not os.path.exists('died'); open('died', 'w').close()\nif first: os.kill(os.getpid(), 9)"
+    )
+    project.test("test_after", "holds(judged(flannel))")
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    assert project.outcomes() == {"test_dies": "passed", "test_after": "passed"}
+    assert "bringing up a new one" in ended.output
+
+
+def test_a_worker_that_always_dies_is_blocked_and_the_rest_still_runs(project: Any) -> None:
+    project.test("test_dies", "os.kill(os.getpid(), 9)")
+    project.test("test_after", "holds(judged(flannel))")
+    ended = project.run()
+    assert ended.code == 1, ended.output
+    assert project.outcomes() == {"test_dies": "blocked", "test_after": "passed"}
+
+
+def test_a_lab_that_dies_in_a_test_is_replaced_for_the_next(project: Any) -> None:
+    project.test("test_kills", "os.kill(flannel.site.init.pid, 9); time.sleep(1); holds(judged(flannel))")
+    project.test("test_after", "holds(judged(flannel))")
+    ended = project.run()
+    assert project.outcomes()["test_after"] == "passed", ended.output
+    assert project.outcomes()["test_kills"] in ("blocked", "failed")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_once_it_heals_takes_down_and_reports(project: Any, number: int) -> None:
+    project.test("test_a", "holds([])")
+    project.test("test_long", "with paused(flannel):\n    open('in-force', 'w').close()\n    time.sleep(60)")
+    started = project.start()
+    wait_for(lambda: (project.path / "in-force").exists(), 60, "the fault is in force")
+    members = {one for pid in family(started.pid) if (one := identity(pid))}
+    began = time.monotonic()
+    os.kill(started.pid, number)
+    output, _ = started.communicate(timeout=30)
+    assert started.returncode == 2, output
+    assert time.monotonic() - began < 20
+    assert project.outcomes() == {"test_a": "passed", "test_long": "missing"}
+    assert "Compliance with labproof.2026.11: NO" in " ".join(output.split())
+    assert "Traceback" not in output
+    assert not {one for one in members if identity(one[0]) == one}
+
+
+def test_a_second_ctrl_c_ends_it_at_once(project: Any) -> None:
+    project.test(
+        "test_stubborn",
+        "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    open('healing', 'w').close()\n    time.sleep(60)",
+    )
+    started = project.start()
+    wait_for(lambda: labs_up(project), 60, "the lab is up")
+    time.sleep(1.0)
+    members = {one for pid in family(started.pid) if (one := identity(pid))}
+    os.kill(started.pid, signal.SIGINT)
+    time.sleep(2.5)
+    os.kill(started.pid, signal.SIGINT)
+    started.communicate(timeout=5)
+    assert started.returncode == 2
+    wait_for(lambda: not {one for one in members if identity(one[0]) == one}, GONE_SECONDS, "all gone")

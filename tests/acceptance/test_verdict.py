@@ -1,0 +1,167 @@
+"""What a run answers: exit code, verdict.json, the sentence, and the files beside it."""
+
+import json
+from typing import Any
+
+import pytest
+
+PASS = "holds(judged(flannel))"
+FAIL = "holds([Problem('toy-broken', 'n1', 'a', 'b')])"
+
+
+def test_all_required_pass_is_a_yes(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_b", PASS)
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    assert (
+        "This lab passes 100.0 % (2/2) of the tests in the labproof.2026.11 required capabilities of the flannel program. "
+        "Excluding flagged tests, it passes 100.0 % (2/2). Compliance with labproof.2026.11: YES"
+    ) in " ".join(ended.output.split())
+    [verdict] = project.verdict()["verdicts"]
+    assert verdict["compliant"] is True
+    assert verdict["lab"]["kind"] == "embedded"
+    assert verdict["lab"]["software"]["flanneld"] == "0.28.4"
+    files = {path.name for path in project.results.iterdir()}
+    assert {"plan.json", "outcomes.jsonl", "verdict.json", "summary.md", "junit.xml", "allure-results", "labs"} <= files
+    assert (project.results / "labs/flannel/n1/flanneld.log").stat().st_size > 0
+
+
+def test_one_failing_required_is_a_no_with_the_problem_and_the_evidence(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_b", FAIL)
+    ended = project.run()
+    assert ended.code == 1, ended.output
+    assert "expected: a" in ended.output
+    assert "Traceback" not in ended.output
+    assert project.outcomes() == {"test_a": "passed", "test_b": "failed"}
+    results = [json.loads(path.read_text()) for path in (project.results / "allure-results").glob("*-result.json")]
+    [failed] = [result for result in results if result["status"] == "failed"]
+    attached = {attachment["name"] for attachment in failed["attachments"]}
+    assert any("routes" in name for name in attached), attached
+    labels = {(label["name"], label["value"]) for label in failed["labels"]}
+    assert ("status", "required") in labels
+    assert {"variant", "nodes"} <= {parameter["name"] for parameter in failed["parameters"]}
+    environment = (project.results / "allure-results/environment.properties").read_text()
+    assert "flanneld" in environment
+    assert "kernel" in environment
+
+
+@pytest.mark.parametrize(("status", "flagged"), [("advisory", False), ("required", True)])
+def test_advisory_and_flagged_failures_change_no_verdict(project: Any, status: str, flagged: bool) -> None:
+    project.test("test_a", PASS)
+    project.test("test_b", FAIL, status=status, flagged=flagged)
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    assert project.outcomes()["test_b"] == "failed"
+
+
+@pytest.mark.parametrize("arguments", [["-k", "test_a"], ["suites/flannel/test_toy.py::test_a"], ["-x"]])
+def test_narrowing_makes_the_rest_missing_and_the_verdict_no(project: Any, arguments: list[str]) -> None:
+    project.test("test_a", FAIL if arguments == ["-x"] else PASS)
+    project.test("test_b", PASS)
+    ended = project.run(*arguments)
+    assert ended.code == 1, ended.output
+    assert project.outcomes()["test_b"] == "missing"
+
+
+def test_one_case_of_many_is_not_the_test(project: Any) -> None:
+    cases = "@pytest.mark.parametrize('case', ['one', 'two'])\n@proven_by(paused, kind='toy-paused')"
+    project.test("test_a", PASS, above=cases)
+    ended = project.run("suites/flannel/test_toy.py::test_a[one-flannel]")
+    assert ended.code == 1, ended.output
+    assert project.outcomes() == {"test_a": "missing"}
+
+
+def test_a_test_that_the_guideline_names_and_nobody_has_is_missing(project: Any) -> None:
+    project.test("test_a", PASS)
+    gone = {"status": "required", "entry": {"idempotent_id": "id-00000000-0000-4000-8000-000000000000"}}
+    project.tests["suites.flannel.test_toy.test_gone"] = gone
+    ended = project.run()
+    assert ended.code == 1, ended.output
+    assert project.outcomes()["test_gone"] == "missing"
+    results = [json.loads(path.read_text()) for path in (project.results / "allure-results").glob("*-result.json")]
+    assert {result["status"] for result in results} == {"passed", "unknown"}
+
+
+def test_a_lab_that_fails_in_a_test_blocks_it(project: Any) -> None:
+    project.test("test_a", "raise LabError('the lab is gone')")
+    ended = project.run()
+    assert ended.code == 1, ended.output
+    assert project.outcomes() == {"test_a": "blocked"}
+
+
+def test_in_one_process_it_is_the_same(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_b", FAIL)
+    ended = project.run("-n", "0")
+    assert ended.code == 1, ended.output
+    assert project.outcomes() == {"test_a": "passed", "test_b": "failed"}
+    assert (project.results / "allure-results").is_dir()
+
+
+def test_two_variants_give_two_verdicts(project: Any) -> None:
+    project.test("test_a", PASS)
+    ended = project.run("--program", "flannel@legacy", "--program", "flannel@nft")
+    assert ended.code == 0, ended.output
+    found = {verdict["variant"]: verdict["lab"]["software"]["iptables"] for verdict in project.verdict()["verdicts"]}
+    assert "legacy" in found["legacy"]
+    assert "nf_tables" in found["nft"] or "nft" in found["nft"]
+
+
+def test_listing_touches_no_lab_and_no_results(project: Any) -> None:
+    project.test("test_a", PASS)
+    ended = project.run("--list-requirements")
+    assert ended.code == 0, ended.output
+    assert "suites.flannel.test_toy.test_a" in ended.output
+    assert "proven by paused" in ended.output
+    listed = json.loads(project.run("--list-requirements", "--json").output)
+    assert [(row["program"], row["status"], row["faults"]) for row in listed] == [("flannel", "required", ["paused"])]
+    assert not project.results.exists()
+
+
+def test_an_earlier_runs_results_are_kept_aside(project: Any) -> None:
+    project.test("test_a", PASS)
+    assert project.run("--list-requirements").code == 0
+    project.results.mkdir()
+    (project.results / "plan.json").write_text("{}")
+    assert project.run().code == 0
+    assert len(list(project.path.glob("results.*"))) == 1
+
+
+def test_resume_runs_what_is_missing_and_refuses_a_mixture(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_b", "holds([] if os.path.exists('mended') else [Problem('toy', 'n1', 'a', 'b')])")
+    project.test("test_c", PASS)
+    assert project.run("-x").code == 1
+    assert project.outcomes()["test_c"] == "missing"
+    assert project.run("--resume").code == 1
+    assert project.outcomes() == {"test_a": "passed", "test_b": "failed", "test_c": "passed"}
+    (project.path / "mended").touch()
+    ended = project.run("--rerun", "failed")
+    assert ended.code == 0, ended.output
+    lines = [json.loads(line) for line in (project.results / "outcomes.jsonl").read_text().splitlines()]
+    assert [(line["test"].rpartition(".")[2], line["attempt"]) for line in lines] == [
+        ("test_a", 1), ("test_b", 1), ("test_c", 1), ("test_b", 2),
+    ]  # fmt: skip
+    project.test("test_d", PASS)
+    ended = project.run("--resume")
+    assert ended.code == 4
+    assert "cannot go on with this run" in ended.output
+
+
+def test_proof_catches_and_misses(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_b", "pass")
+    project.test("test_c", "raise ValueError('not a judgement')")
+    ended = project.run("--proof", "-k", "test_a")
+    assert ended.code == 0, ended.output
+    ended = project.run("--proof")
+    assert ended.code == 1, ended.output
+    cells = json.loads((project.results / "proof/proof.json").read_text())
+    found = {(cell["requirement"].rpartition(".")[2], cell["fault"]): cell["result"] for cell in cells}
+    assert found == {
+        ("test_a", "healthy"): "silent", ("test_a", "paused"): "caught",
+        ("test_b", "healthy"): "silent", ("test_b", "paused"): "missed",
+        ("test_c", "healthy"): "false alarm", ("test_c", "paused"): "wrong reason",
+    }  # fmt: skip
