@@ -1,6 +1,5 @@
 """The judge of leases and of what the nodes make of them."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network
 from itertools import pairwise
@@ -9,8 +8,8 @@ from labs.flannel.observations import Lease, Registry, Settings
 from labs.problem import Problem
 
 
-def lease_problems(registry: Registry, nodes: Mapping[str, IPv4Address], network: IPv4Network) -> list[Problem]:
-    """What is wrong with the leases: each node (by its address) has one, inside the network, all apart, of host-gw."""
+def holder_problems(registry: Registry, nodes: Mapping[str, IPv4Address], network: IPv4Network) -> list[Problem]:
+    """What is wrong with the leases: each node (by its address) has one, inside the network, of host-gw."""
     found = [Problem("unreadable-lease", key, "a lease", value) for key, value in registry.unreadable.items()]
     found += _holders(registry.leases, nodes)
     for lease in registry.leases:
@@ -18,29 +17,42 @@ def lease_problems(registry: Registry, nodes: Mapping[str, IPv4Address], network
             found.append(Problem("lease-outside-network", str(lease.subnet), f"a part of {network}", str(lease.subnet)))
         if lease.backend != "host-gw":
             found.append(Problem("wrong-backend", str(lease.subnet), "host-gw", lease.backend))
-    return found + list(_overlaps(registry.leases))
+    return found
 
 
 def _holders(leases: Sequence[Lease], nodes: Mapping[str, IPv4Address]) -> Iterator[Problem]:
-    held: dict[IPv4Address, list[Lease]] = defaultdict(list)
-    for lease in leases:
-        held[lease.public_ip].append(lease)
     for node, address in nodes.items():
-        own = held.pop(address, [])
+        own = [lease for lease in leases if lease.public_ip == address]
         if not own:
             yield Problem("missing-lease", node, f"a lease of {address}", "none")
         elif len(own) > 1:
             yield Problem("several-leases", node, f"one lease of {address}", ", ".join(str(lease.subnet) for lease in own))
-    for address, strangers in held.items():
-        yield Problem("unknown-owner", str(strangers[0].subnet), "the address of a node", str(address))
 
 
-def _overlaps(leases: Sequence[Lease]) -> Iterator[Problem]:
+def overlap_problems(leases: Sequence[Lease]) -> list[Problem]:
+    """Leases that share addresses."""
     ordered = sorted(leases, key=lambda lease: (lease.subnet.network_address, lease.subnet.prefixlen))
-    for one, other in pairwise(ordered):
-        if one.subnet.overlaps(other.subnet):
-            found = f"{other.subnet} of {other.public_ip}"
-            yield Problem("overlapping-leases", f"{one.subnet} of {one.public_ip}", "subnets apart", found)
+    return [
+        Problem("overlapping-leases", _told(one), "subnets apart", _told(other))
+        for one, other in pairwise(ordered)
+        if one.subnet.overlaps(other.subnet)
+    ]
+
+
+def _told(lease: Lease) -> str:
+    return f"{lease.subnet} of {lease.public_ip}"
+
+
+def owner_problems(leases: Sequence[Lease], settings: Mapping[str, Settings]) -> list[Problem]:
+    """Leases whose public address no node has on its device, and nodes whose own is not there."""
+    held = {address.ip: node for node, own in settings.items() for address in own.device_addresses}
+    strangers = [lease for lease in leases if lease.public_ip not in held]
+    found = [Problem("unknown-owner", str(lease.subnet), "the address of a node", str(lease.public_ip)) for lease in strangers]
+    return found + [
+        Problem("foreign-public-ip", f"{node}: device", own.public_ip, ", ".join(map(str, own.device_addresses)) or "none")
+        for node, own in settings.items()
+        if held.get(own.public_ip) != node
+    ]
 
 
 def setting_problems(settings: Mapping[str, Settings], leases: Sequence[Lease], network: IPv4Network) -> list[Problem]:
@@ -70,6 +82,3 @@ def _disagreements(node: str, own: Settings, subnet: IPv4Network | None, network
     for kind, what, expected, found in rows:
         if expected != found:
             yield Problem(kind, f"{node}: {what}", expected, found)
-    addresses = [address.ip for address in own.device_addresses]
-    if own.public_ip not in addresses:
-        yield Problem("foreign-public-ip", f"{node}: device", own.public_ip, ", ".join(map(str, addresses)) or "none")

@@ -6,15 +6,21 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 import pytest
 
 from labs.flannel.observations import Lease, Registry, Settings, SubnetEnv
-from suites.flannel.leases import lease_problems, setting_problems
+from suites.flannel.leases import holder_problems, overlap_problems, owner_problems, setting_problems
 
 NETWORK = IPv4Network("10.244.0.0/16")
 NODES = {f"n{n}": IPv4Address(f"192.168.0.{100 + n}") for n in (1, 2, 3)}
 LEASES = tuple(Lease(IPv4Network(f"10.244.{n}.0/24"), NODES[f"n{n}"]) for n in (1, 2, 3))
 
 
+SETTINGS = {n: Settings(a, None, (IPv4Interface(f"{a}/24"),), 1500, (), 1500, 1500) for n, a in NODES.items()}
+
+
 def kinds(*leases: Lease) -> list[str]:
-    return sorted(problem.kind for problem in lease_problems(Registry("{}", leases), NODES, NETWORK))
+    found = (
+        holder_problems(Registry("{}", leases), NODES, NETWORK) + overlap_problems(leases) + owner_problems(leases, SETTINGS)
+    )
+    return sorted(problem.kind for problem in found)
 
 
 def lease(subnet: str, address: str, backend: str = "host-gw") -> Lease:
@@ -44,7 +50,7 @@ def test_what_is_wrong_with_leases(leases: tuple[Lease, ...], expected: list[str
 
 
 def test_what_is_no_lease_is_a_problem() -> None:
-    (problem,) = lease_problems(Registry("{}", LEASES, {"foo": "bar"}), NODES, NETWORK)
+    (problem,) = holder_problems(Registry("{}", LEASES, {"foo": "bar"}), NODES, NETWORK)
     assert (problem.kind, problem.where, problem.found) == ("unreadable-lease", "foo", "bar")
 
 
@@ -83,8 +89,12 @@ def test_settings_that_agree() -> None:
         (replace(RIGHT, bridge_mtu=1450), "wrong-bridge-mtu"),
         (replace(RIGHT, bridge_mtu=None), "wrong-bridge-mtu"),
         (replace(RIGHT, pod_mtu=1450), "wrong-pod-mtu"),
-        (replace(RIGHT, device_addresses=(IPv4Interface("192.168.0.77/24"),)), "foreign-public-ip"),
     ],
 )
 def test_settings_that_disagree(found: Settings, kind: str) -> None:
     assert [problem.kind for problem in setting_problems({"n1": found}, LEASES, NETWORK)] == [kind]
+
+
+def test_an_address_that_the_device_has_not() -> None:
+    elsewhere = SETTINGS | {"n1": replace(SETTINGS["n1"], device_addresses=(IPv4Interface("192.168.0.77/24"),))}
+    assert [problem.kind for problem in owner_problems(LEASES, elsewhere)] == ["unknown-owner", "foreign-public-ip"]
