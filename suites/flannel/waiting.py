@@ -10,6 +10,6 @@ MARGIN = 2.0
 Recovery was seen to take 9.98 s at most of a period of 10 s."""
 
 
-def never(look: Callable[[], Sequence[Problem]], *, during: float) -> Sequence[Problem]:
-    """Look for `during` seconds, and return the first problems that are seen, if any are."""
-    return watch(look, bool, within=during, every=0.1).last
+def never(look: Callable[[], Sequence[Problem]], *, during: float, every: float = 0.1) -> Sequence[Problem]:
+    """Look for `during` seconds, every so many, and return the first problems that are seen, if any are."""
+    return watch(look, bool, within=during, every=every).last
