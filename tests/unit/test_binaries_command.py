@@ -48,12 +48,19 @@ def test_a_full_disk_is_not_blamed_on_the_network(cache: Path) -> None:
         commands().run(failing("write x: No space left on device"), "trying")
 
 
+def test_too_little_room_is_told_before_it_is_used_up(cache: Path) -> None:
+    with pytest.raises(NotHad, match=f"no space left: it takes 1000000.00 GB for a while, and .* make room in {cache}"):
+        commands().need(1e15)
+    commands().need(1)
+
+
 @pytest.mark.parametrize(
     ("output", "line"),
     [
         ("Get:1\nE: Failed to fetch x  Temporary failure resolving y\nE: Unable to locate package z", "resolving y"),
         ("WARNING: Retrying: Failed to establish a new connection\nERROR: No matching distribution", "a new connection"),
         ("reading\nE: Unable to locate package z\nbye", "package z"),
+        ("npm error reason: connect ECONNREFUSED\nnpm error If behind a proxy, please set it", "reason: connect ECONNREFUSED"),
         ("one\ntwo\n\n", "two"),
         ("", ""),
     ],
