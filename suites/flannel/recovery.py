@@ -44,7 +44,7 @@ def _picture(seconds: Sequence[float]) -> list[str]:
     return [f"{second:3d} s  {'▇' * count} {count}" for second, count in enumerate(counts) if count]
 
 
-def unhurt(expected: int, problems: Sequence[Problem], kind: str = "missing-route") -> list[Problem]:
-    """Whether a fault did what it was to do: fewer lost routes than expected would make a recovery mean nothing."""
-    lost = sum(problem.kind == kind for problem in problems)
+def unhurt(expected: int, problems: Sequence[Problem]) -> list[Problem]:
+    """Whether a fault did what it was to do: fewer routes lost than expected would make a recovery mean nothing."""
+    lost = len({problem.where for problem in problems})
     return [] if lost >= expected else [Problem("not-lost", "all nodes", f"{expected} routes lost", f"{lost} lost")]

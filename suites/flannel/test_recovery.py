@@ -31,7 +31,7 @@ def test_deleted_routes_come_back(flannel: FlannelLab) -> None:
     rounds: list[Stopwatch] = []
     for number in range(ROUNDS):
         # a round later in flanneld's period each, lest all be deleted just after a look
-        holds(never(lambda: judged(flannel), during=number * flannel.route_check / ROUNDS, every=0.5))
+        holds(never(lambda: judged(flannel), during=number * flannel.route_check / ROUNDS, every=5 * flannel.pace))
         rounds.append(Stopwatch())
         with routes_deleted(flannel):
             recovered(flannel, rounds[-1])
@@ -70,7 +70,7 @@ def recovered(flannel: FlannelLab, watch: Stopwatch) -> None:
     start = time.monotonic()
     nodes = len(flannel.nodes)
     holds(unhurt(nodes * (nodes - 1), judged(flannel)))
-    eventually(lambda: watch.look(time.monotonic() - start, judged(flannel)), within=limit(flannel), every=0.1)
+    eventually(lambda: watch.look(time.monotonic() - start, judged(flannel)), within=limit(flannel), every=flannel.pace)
 
 
 def judged(flannel: FlannelLab) -> list[Problem]:

@@ -8,7 +8,7 @@ from labs.faults import interface_down, paused, route_added
 from labs.flannel.lab import FlannelLab
 from labs.flannel.node import DEVICE, FlannelNode
 from labs.observe.everywhere import everywhere
-from labs.observe.reading import told
+from labs.observe.reading import batch, told
 from suites.flannel.faults.places import first_two, lease_of
 
 
@@ -37,7 +37,7 @@ def routes_deleted(flannel: FlannelLab) -> Iterator[None]:
 
     def delete(node: FlannelNode) -> list[str]:
         ways = [f"{lease.subnet} via {lease.public_ip} dev {DEVICE}" for lease in leases if lease.public_ip != node.address]
-        told(node.host, " && ".join(f"ip route del {way}" for way in ways))
+        batch(node.host, [f"route del {way}" for way in ways])
         return ways
 
     deleted = everywhere(flannel.nodes, delete)
@@ -70,5 +70,4 @@ def devices_down(flannel: FlannelLab) -> Iterator[None]:
 
 def _put_back(node: FlannelNode, routes: list[str]) -> None:
     """Routes as `ip route show` tells them, whether or not they are there again already."""
-    if routes:
-        told(node.host, " && ".join(f"ip route replace {route}" for route in routes))
+    batch(node.host, [f"route replace {route}" for route in routes])

@@ -56,4 +56,4 @@ def _forget(node: FlannelNode, leases: Sequence[Lease]) -> None:
     """Nothing of flannel's is left on a node but what nobody leased: no pod, no subnet.env, no route to a peer."""
     ways = [f"{lease.subnet} via {lease.public_ip} dev {DEVICE}" for lease in leases if lease.public_ip != node.address]
     node.remove_pod()
-    told(node.host, "; ".join([f"rm -f {SUBNET_FILE}", *(f"ip route del {way}" for way in ways), "true"]))
+    told(node.host, f"rm -f {SUBNET_FILE}; echo %s | ip -force -batch - || true", "\n".join(f"route del {way}" for way in ways))
