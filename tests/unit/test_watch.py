@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from labs.embedded.state import born
 from labs.wait import until
 
 CHILD = """
@@ -37,11 +38,7 @@ def test_it_ends_with_its_parent_after_the_callbacks(tmp_path: Path, environment
         _, pid = parent.stdout.readline().split()
         assert not note.exists()
         parent.kill()
-        until(
-            lambda: not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes(),
-            within=3,
-            what="its end",
-        )
+        until(lambda: born(int(pid)) is None, within=3, what="its end")
         assert note.read_text() == "called"
 
 
