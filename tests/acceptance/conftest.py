@@ -47,7 +47,7 @@ class Project:
     def test(self, name: str, body: str, status: str = "required", flagged: bool = False, above: str = FAULTS) -> str:
         """Add a test with an id, a seeded fault and a place in the guideline; returns its name there."""
         id = str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
-        flag = {"flagged": {"reason": "known", "action": "reported upstream", "date": "2026-11-21"}} if flagged else {}
+        flag = {"flagged": {"reason": "D404 known", "action": "reported upstream", "date": "2026-11-21"}} if flagged else {}
         full = f"suites.flannel.test_toy.{name}"
         self.tests[full] = {"status": status, "entry": {"idempotent_id": f"id-{id}", **flag}}
         arguments = "flannel, case" if "parametrize" in above else "flannel"
@@ -102,7 +102,7 @@ class Project:
             **pipes,
         )  # fmt: skip
 
-    def run(self, *arguments: str, within: float = 120, **environment: str) -> "Ended":
+    def run(self, *arguments: str, within: float = 40, **environment: str) -> "Ended":
         started = self.start(*arguments, **environment)
         output, _ = started.communicate(timeout=within)
         return Ended(started.returncode, output)

@@ -165,3 +165,18 @@ def test_proof_catches_and_misses(project: Any) -> None:
         ("test_b", "healthy"): "silent", ("test_b", "paused"): "missed",
         ("test_c", "healthy"): "false alarm", ("test_c", "paused"): "wrong reason",
     }  # fmt: skip
+
+
+def test_instances_of_a_lab_run_side_by_side_each_in_one_worker(project: Any) -> None:
+    body = "import pathlib\npathlib.Path(f'{os.getpid()}-{flannel.name}').touch()\ntime.sleep(1)"
+    for number in range(2):
+        project.test(f"test_shared_{number}", body)
+        project.test(f"test_own_{number}", body, above="@instance('own')\n@proven_by(paused, kind='toy-paused')")
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    used = [path.name.partition("-") for path in project.path.glob("[0-9]*-flannel*")]
+    assert len(used) == 2
+    assert len({pid for pid, _, _ in used}) == 2
+    assert {lab.partition(".")[0] + "." + lab.split(".")[1].split("-")[0] for _, _, lab in used if lab.count(".") > 1} == {
+        "flannel.own"
+    }

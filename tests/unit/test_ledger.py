@@ -18,9 +18,7 @@ PLAN = Plan(judged=(Judged("flannel", "default", "g", "f"),), guidelines={}, ins
 
 def phase(case: Case, when: str, outcome: str = "passed", reason: str | None = None, kinds: tuple[str, ...] = ()) -> Any:
     judged = {"outcome": outcome, "reason": reason, "kinds": list(kinds)}
-    return SimpleNamespace(
-        nodeid=f"{case.nodeid}@flannel", when=when, start=1_000.0, duration=0.5, judged=judged, longrepr=reason
-    )
+    return SimpleNamespace(nodeid=case.nodeid, when=when, start=1_000.0, duration=0.5, judged=judged, longrepr=reason)
 
 
 def run(ledger: Ledger, case: Case, **by_phase: tuple[str, str | None]) -> Any:

@@ -41,7 +41,7 @@ def test_instances_that_do_not_fit_share_one() -> None:
     assert fold([], 3) == {}
 
 
-def test_a_labs_name_has_no_at_sign_which_xdist_would_take_for_a_group() -> None:
+def test_a_labs_name_is_safe_as_a_files() -> None:
     assert lab_key("flannel", "default") == "flannel"
     assert lab_key("flannel", "legacy") == "flannel-legacy"
 
