@@ -18,8 +18,9 @@ def lease_lost(flannel: FlannelLab) -> Iterator[None]:
     """A node's lease deleted; its flanneld ends by that, and takes the same subnet again when it is started."""
     node = flannel.nodes[-1]
     flannel.registry.delete_lease(lease_of(flannel, node))
+    until(lambda: not node.flanneld.running, within=5, what=f"{node}: flanneld ends without its lease")
     yield
-    node.restart()
+    node.flanneld.start()
 
 
 @fault("process")
