@@ -8,6 +8,7 @@ from labs.fault import fault
 from labs.flannel.lab import FlannelLab
 from labs.flannel.node import FlannelNode
 from labs.flannel.observations import Lease
+from labs.wait import until
 from suites.flannel.faults.places import all_paused, commanded, lease_of
 
 NOBODY = IPv4Address("192.168.0.77")
