@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -231,15 +232,25 @@ def test_two_runs_that_fill_it_at_once_do_it_once(tmp_path: Path) -> None:
     assert (tmp_path / "made").read_text() == "made\n"
 
 
+def _group(leader: int) -> list[Path]:
+    """The processes of a group that still run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, group, *_ = path.read_text().rpartition(")")[2].split()
+            found += [path.parent] if int(group) == leader and state != "Z" else []
+    return found
+
+
 def test_a_killed_fill_leaves_nothing_that_hurts(cache: Path, tmp_path: Path) -> None:
     from labs.wait import until
 
     told = tmp_path / "pid"
-    killed = run(f"echo $$ > {told}.new; mv {told}.new {told}; exec sleep 1000")
+    killed = run(f"cut -d ' ' -f 5 /proc/$$/stat > {told}.new; mv {told}.new {told}; sleep 1000; true")
     until(told.exists, within=20, what="the fill has begun")
     killed.send_signal(signal.SIGKILL)
     killed.communicate(timeout=20)
-    until(lambda: not Path(f"/proc/{told.read_text().strip()}/exe").exists(), within=5, what="its tool is gone too")
+    until(lambda: not _group(int(told.read_text())), within=3, what="its tool, and what that started, are gone too")
     assert list((cache / "making").iterdir())
     have(Tiny(), [])
     assert not list((cache / "making").iterdir()), "the next start, of any part, cleans up"
