@@ -1,9 +1,11 @@
 """Every fault breaks what it says, and heals to what was there."""
 
+import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +13,10 @@ from labs import faults
 from labs.embedded.node import EmbeddedNode
 from labs.embedded.site import Site
 from labs.errors import LabError
+from labs.fault import Fault
+from labs.seam import Daemon
 from labs.wait import until, watch
-from tests.labs.embedded.conftest import Reaches
+from tests.labs.embedded.conftest import CLEAN, Reaches
 
 NODE_TABLES = """
 ip -4 route show table all; ip -4 rule; ip neigh show nud permanent; bridge fdb | grep dst
@@ -27,7 +31,24 @@ def tables(site: Site) -> dict[str, list[str]]:
     return {**told, "fabric": site.fabric.run("sh", "-c", FABRIC_TABLES).out.decode().splitlines()}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One lab for all tests here: each fault has to leave it as it was."""
+    folder = tmp_path_factory.mktemp("faults")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LABPROOF_STATE", str(folder / "state"))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def site(state: Path) -> Iterator[Site]:
+    site = Site.create("faults", logs=state / "logs", environment=CLEAN, owner=os.getpid())
+    site.add({f"n{i}": f"192.168.0.{100 + i}/24" for i in (1, 2, 3)})
+    yield site
+    site.destroy()
+
+
+@pytest.fixture(scope="module")
 def n1(site: Site) -> EmbeddedNode:
     """With routes and a vxlan of its own."""
     node = site.nodes["n1"]
@@ -122,10 +143,12 @@ def test_a_daemon_that_heals_by_itself_is_not_disturbed(site: Site, n1: Embedded
     assert tables(site) == before
 
 
-def test_routes_that_a_daemon_has_to_bring_back_stay_away(n1: EmbeddedNode) -> None:
-    with faults.interface_down(n1, routes_back=False):
-        pass
-    assert n1.host.run("ip route show").stdout.split()[0] == "192.168.0.0/24"
+def test_routes_that_a_daemon_has_to_bring_back_stay_away(site: Site) -> None:
+    node = site.nodes["n3"]
+    node.host.run_expect([0], "ip route add 10.1.2.0/24 via 192.168.0.102")
+    with faults.interface_down(node, routes_back=False):
+        assert node.host.run("ip route show").stdout == ""
+    assert node.host.run("ip route show").stdout == "192.168.0.0/24 dev eth0 proto kernel scope link src 192.168.0.103 \n"
 
 
 def test_a_fault_without_its_place_is_an_error_of_the_lab(n1: EmbeddedNode) -> None:
@@ -142,8 +165,8 @@ def test_a_fault_without_its_place_is_an_error_of_the_lab(n1: EmbeddedNode) -> N
 
 
 @pytest.mark.parametrize("fault", [faults.killed, faults.stopped, faults.paused])
-def test_daemons(fault: "faults.fault[[object]]", site: Site) -> None:
-    daemon = site.nodes["n1"].daemon("idle", ["sleep", "60"])
+def test_daemons(fault: Fault[[Daemon]], site: Site) -> None:
+    daemon = site.nodes["n1"].daemon(fault.name, ["sleep", "60"])
     daemon.start()
     state = "paused" if fault is faults.paused else "stopped"
     with fault(daemon):
@@ -190,7 +213,7 @@ def test_two_are_kept_apart_and_no_third_is_concerned(site: Site, reaches: Reach
 
 def test_frames_are_lost(site: Site, reaches: Reaches) -> None:
     a, b, c = site.nodes.values()
-    assert reaches(a, b, count=200) == 200
+    assert reaches(a, b, count=200) == reaches(c, b, count=200) == 200
     before = tables(site)
     with faults.lossy(a, 0.4):
         until(lambda: reaches(a, b) == 1, within=10, what="the neighbour is known")
