@@ -76,14 +76,8 @@ def user(request: pytest.FixtureRequest) -> Iterator[User]:
 
 def _nobody() -> tuple[tuple[str, ...], str]:
     nobody = pwd.getpwnam("nobody")
-    prefix = (
-        "/usr/bin/setpriv",
-        f"--reuid={nobody.pw_uid}",
-        f"--regid={nobody.pw_gid}",
-        "--clear-groups",
-        "--",
-        "/usr/bin/env",
-    )  # setpriv itself could still run what is root's
+    # by way of env, since setpriv itself could still run what only root may
+    prefix = ("/usr/bin/setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "/usr/bin/env")
     for python in (sys.executable, "/usr/bin/python3"):
         reads = f"import sys; sys.version_info >= (3, 11) or sys.exit(1); open({__file__!r})"
         if subprocess.run([*prefix, python, "-c", reads], capture_output=True).returncode == 0:
