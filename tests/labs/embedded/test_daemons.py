@@ -92,3 +92,14 @@ def test_orphans_are_reaped(site: Site) -> None:
     node = site.nodes["n1"]
     node.host.run_expect([0], "for i in 1 2 3 4 5; do (setsid true &) ; done")
     until(lambda: " Z " not in node.host.run("cat /proc/[0-9]*/stat").stdout, within=5, what="no zombies")
+
+
+def test_no_request_ends_a_node(site: Site) -> None:
+    node = site.nodes["n1"]
+    before = node.pid
+    with pytest.raises(LabError, match="n1: bad request"):
+        node.init.ask("nonsense")
+    with pytest.raises(LabError, match="n1: bad request"):
+        node.init.ask("spawn", name="x")
+    assert node.pid == before
+    assert node.host.run("true").succeeded

@@ -227,6 +227,19 @@ def test_frames_are_lost(site: Site, reaches: Reaches) -> None:
         assert reaches(a, b, count=50, within=0.2) == 0
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_cables_faults_compose(order: int, site: Site, reaches: Reaches) -> None:
+    a, b, c = site.nodes.values()
+    before = tables(site)
+    outer, inner, third = [faults.isolated(a, b), faults.lossy(a, 0.0), faults.link_down(c)][::order]
+    with outer, inner:
+        assert (reaches(a, b, within=0.2), reaches(b, a, within=0.2)) == ((0, 0) if order == 1 else (1, 1))
+        with third:
+            assert (reaches(a, b, within=0.2), reaches(a, c, within=0.2)) == (0, 0)
+    assert tables(site) == before
+    assert reaches(a, b, within=3) == reaches(b, a, within=3) == reaches(c, b, within=3) == 1
+
+
 def test_frames_are_late_but_whole(site: Site) -> None:
     """A large TCP transfer too, whose checksums and segmentation the sender leaves to its device."""
     a, b, _ = site.nodes.values()
