@@ -1,6 +1,7 @@
 """What becomes of packets between pods, and of those that leave for the outside."""
 
 from labs.flannel.lab import FlannelLab
+from labs.problem import Problem
 from proof.evidence import attach
 from proof.holds import holds
 from proof.requirement import proven_by, requirement
@@ -92,5 +93,6 @@ def test_forwarding_is_enabled(flannel: FlannelLab) -> None:
 
 def told_mtu(flannel: FlannelLab) -> int:
     """The smallest MTU in bytes that the nodes' subnet.env tell their pods."""
-    told = [env.mtu for node in flannel.nodes if (env := node.subnet_env()) is not None]
-    return min(told)
+    told = {node.name: node.subnet_env() for node in flannel.nodes}
+    holds([Problem("missing-subnet-env", name, "a whole subnet.env", "none") for name, env in told.items() if env is None])
+    return min(env.mtu for env in told.values() if env is not None)

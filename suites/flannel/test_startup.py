@@ -13,7 +13,7 @@ from suites.flannel.faults.routing import unleased_route
 from suites.flannel.faults.startup import registry_elsewhere, started_with, subnet_file_blocked
 from suites.flannel.leases import holder_problems
 from suites.flannel.routes import audit
-from suites.flannel.startup import given_reasons, reason_problems, refusal_problems, route_problems
+from suites.flannel.startup import given_reason, reason_problems, refusal_problems, route_problems
 from suites.flannel.waiting import MARGIN, never
 
 CASES = {
@@ -32,15 +32,12 @@ CASES = {
 def test_without_a_valid_configuration_flannel_waits_for_one(flannel: FlannelLab, case: str) -> None:
     """Configuration: no route appears, the reason is logged, and flanneld goes on by itself once it is right."""
     config, reason = CASES[case]
-    marks = {node.name: node.flanneld.mark() for node in flannel.nodes}
-
-    def logs() -> dict[str, str]:
-        return {node.name: node.flanneld.log(marks[node.name]) for node in flannel.nodes}
-
-    with started_with(flannel, config):
-        eventually(lambda: reason_problems(logs(), reason), within=flannel.config_retry + MARGIN)
-        holds(never(lambda: route_problems(flannel.routing(), flannel.network), during=2 * flannel.config_retry))
-        attach("flanneld's reason", given_reasons(logs(), reason))
+    node = flannel.nodes[0]
+    mark = node.flanneld.mark()
+    with started_with(flannel, node, config):
+        eventually(lambda: reason_problems(node.name, node.flanneld.log(mark), reason), within=flannel.config_retry + MARGIN)
+        attach("flanneld's reason", given_reason(node.flanneld.log(mark), reason))
+        holds(never(lambda: route_problems(node.name, node.routing(), flannel.network), during=2 * flannel.config_retry))
         flannel.registry.put("config", NETWORK_CONFIG)
         eventually(lambda: unready(flannel), within=flannel.config_retry + MARGIN)
 
@@ -51,13 +48,14 @@ def test_without_a_valid_configuration_flannel_waits_for_one(flannel: FlannelLab
 def test_an_unknown_back_end_is_refused(flannel: FlannelLab) -> None:
     """Configuration: flanneld exits with a reason, and sets no route."""
     reason = "unknown backend type"
-    marks = {node.name: node.flanneld.mark() for node in flannel.nodes}
+    node = flannel.nodes[0]
+    mark = node.flanneld.mark()
     config = json.dumps(json.loads(NETWORK_CONFIG) | {"Backend": {"Type": "pigeons"}})
-    with started_with(flannel, config):
-        eventually(lambda: refusal_problems({n.name: n.flanneld.running for n in flannel.nodes}), within=MARGIN)
-        logs = {node.name: node.flanneld.log(marks[node.name]) for node in flannel.nodes}
-        attach("flanneld's reason", given_reasons(logs, reason))
-        holds(reason_problems(logs, reason) + route_problems(flannel.routing(), flannel.network))
+    with started_with(flannel, node, config):
+        eventually(lambda: refusal_problems(node.name, node.flanneld.running), within=MARGIN)
+        log = node.flanneld.log(mark)
+        attach("flanneld's reason", given_reason(log, reason))
+        holds(reason_problems(node.name, log, reason) + route_problems(node.name, node.routing(), flannel.network))
 
 
 def unready(flannel: FlannelLab) -> list[Problem]:

@@ -20,7 +20,7 @@ from suites.flannel.datapath import (
     source_problems,
 )
 from suites.flannel.recovery import Stopwatch, distribution, unhurt
-from suites.flannel.startup import given_reasons, reason_problems, refusal_problems, route_problems
+from suites.flannel.startup import given_reason, reason_problems, refusal_problems, route_problems
 
 POD, NODE = IPv4Address("10.244.1.2"), IPv4Address("192.168.0.101")
 ARRIVED = Delivery("p1", "p2", POD, IPv4Address("10.244.2.2"), 92, POD)
@@ -110,13 +110,15 @@ def test_routes_where_there_must_be_none() -> None:
     own = Route(IPv4Network("10.244.1.0/24"), None, "cni0")
     stray = Route(IPv4Network("10.244.2.0/24"), IPv4Address("192.168.0.102"), "eth0")
     network = IPv4Network("10.244.0.0/16")
-    assert route_problems({"n1": Routing(NODE, (own,), ())}, network) == []
-    assert kinds(route_problems({"n1": Routing(NODE, (own, stray), ())}, network)) == ["route-without-lease"]
+    assert route_problems("n1", Routing(NODE, (own,), ()), network) == []
+    assert kinds(route_problems("n1", Routing(NODE, (own, stray), ()), network)) == ["route-without-lease"]
 
 
 def test_reasons_and_refusals() -> None:
-    logs = {"n1": "start\nE1 Couldn't fetch network config: key not found", "n2": ""}
-    (problem,) = reason_problems(logs, "fetch network config")
+    log = "start\nE1 Couldn't fetch network config: key not found\nmore"
+    assert reason_problems("n1", log, "fetch network config") == []
+    assert given_reason(log, "fetch network config").endswith("key not found")
+    (problem,) = reason_problems("n2", "", "fetch network config")
     assert (problem.kind, problem.where, problem.found) == ("no-reason", "n2", "nothing")
-    assert given_reasons(logs, "fetch network config").splitlines()[0].endswith("key not found")
-    assert kinds(refusal_problems({"n1": True, "n2": False})) == ["not-refused"]
+    assert kinds(refusal_problems("n1", True)) == ["not-refused"]
+    assert refusal_problems("n1", False) == []

@@ -6,8 +6,8 @@ from labs.fault import fault
 from labs.flannel.lab import NETWORK_CONFIG, FlannelLab
 from labs.flannel.node import DEVICE, SUBNET_FILE, FlannelNode
 from labs.flannel.observations import Lease
-from labs.observe.everywhere import everywhere
 from labs.observe.reading import told
+from suites.flannel.faults.places import lease_of
 
 
 @fault("process", "node")
@@ -25,11 +25,11 @@ def registry_elsewhere(flannel: FlannelLab) -> Iterator[None]:
     """One node's flanneld that asks another registry, in which there is a configuration that it can work with."""
     node, other = flannel.nodes[0], flannel.registry.beside("/elsewhere")
     other.put("config", NETWORK_CONFIG)
-    node.flanneld.stop()
+    node.flanneld.kill()
     node.configure(other.prefix)
     node.flanneld.start()
     yield
-    node.flanneld.stop()
+    node.flanneld.kill()
     node.configure()
     told(node.host, f"rm -f {SUBNET_FILE}")
     node.flanneld.start()
@@ -37,19 +37,23 @@ def registry_elsewhere(flannel: FlannelLab) -> Iterator[None]:
 
 
 @fault("process", "network")
-def started_with(flannel: FlannelLab, config: str | None) -> Iterator[None]:
-    """Every flanneld started as on a new machine, with this network configuration in the registry (None: with none)."""
+def started_with(flannel: FlannelLab, node: FlannelNode, config: str | None) -> Iterator[None]:
+    """One node's flanneld started as on a new machine, with this network configuration in the registry (None: with none).
+
+    One alone, because those that start at the same moment may draw the same subnet, and the loser gives up.
+    """
     leases = flannel.leases()
-    everywhere(flannel.nodes, lambda node: node.flanneld.stop())
-    flannel.registry.delete_leases()
+    node.flanneld.kill()
+    flannel.registry.delete_lease(lease_of(flannel, node))
     flannel.registry.delete("config")
     if config is not None:
         flannel.registry.put("config", config)
-    everywhere(flannel.nodes, lambda node: _forget(node, leases))
-    everywhere(flannel.nodes, lambda node: node.flanneld.start())
+    _forget(node, leases)
+    node.flanneld.start()
     yield
     flannel.registry.put("config", NETWORK_CONFIG)
-    everywhere([node for node in flannel.nodes if not node.flanneld.running], lambda node: node.flanneld.start())
+    if not node.flanneld.running:
+        node.flanneld.start()
 
 
 def _forget(node: FlannelNode, leases: Sequence[Lease]) -> None:
