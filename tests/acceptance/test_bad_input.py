@@ -154,7 +154,6 @@ def in_own_mounts(*command: str) -> list[str]:
 def test_results_on_a_full_disk(toy: Any) -> None:
     toy.write()
     toy.results.mkdir()
-    script = 'mount -t tmpfs -o size=64k tmpfs "$0/results" && head -c 70000 /dev/zero > "$0/full" ; '
     script = 'mount -t tmpfs -o size=16k tmpfs results && exec "$@"'
     run = subprocess.run(
         in_own_mounts(script, *toy.command()), cwd=toy.path, env=toy.environment(), capture_output=True, text=True, timeout=60
@@ -181,21 +180,50 @@ def test_results_in_use_name_the_run_that_uses_them(toy: Any) -> None:
 
 
 def test_no_user_namespaces_blocks_the_lab_with_the_mend(toy: Any) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("needs root to take user namespaces away from an ordinary user")
+    """An ordinary user where the kernel's limit of user namespaces is used up."""
     toy.write()
-    shutil.chown(toy.path, 65534, 65534)
-    script = 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"'
-    environment = toy.environment(HOME=str(toy.path), LABPROOF_CACHE=os.environ.get("LABPROOF_CACHE", ""))
+    script = 'echo 1 > /proc/sys/user/max_user_namespaces && exec unshare -U --map-user=65534 --map-group=65534 "$@"'
     run = subprocess.run(
-        ["unshare", "-U", "-r", "--map-auto", "sh", "-c", script, "sh", *toy.command()] if shutil.which("newuidmap") else ["true"],
-        cwd=toy.path, env=environment, capture_output=True, text=True, timeout=60,
+        ["unshare", "-U", "-r", "sh", "-c", script, "sh", *toy.command()],
+        cwd=toy.path, env=toy.environment(), capture_output=True, text=True, timeout=60,
     )  # fmt: skip
-    if run.args == ["true"]:
-        pytest.skip("needs newuidmap, to be root and an ordinary user in one namespace")
     output = run.stdout + run.stderr
     assert run.returncode == 6, output
-    assert "user namespaces" in output
+    assert "max_user_namespaces" in output
+    assert "Traceback" not in output
+    assert toy.outcomes() == {"test_a": "blocked"}
+
+
+def test_no_network_and_an_empty_cache_is_a_lab_that_cannot_be_had(toy: Any, tmp_path: Path) -> None:
+    toy.write()
+    user = [] if os.geteuid() == 0 else ["-U", "-r"]
+    run = subprocess.run(
+        ["unshare", *user, "--net", *toy.command()],
+        cwd=toy.path, env=toy.environment(LABPROOF_CACHE=str(tmp_path / "cache")), capture_output=True, text=True, timeout=90,
+    )  # fmt: skip
+    output = run.stdout + run.stderr
+    assert run.returncode == 6, output
+    blocked = [line for line in output.splitlines() if line.startswith("blocked: ")]
+    assert len(blocked) == 1, output
+    assert "apt" in blocked[0]
+    assert "http_proxy" in blocked[0] or "Acquire::http::Proxy" in blocked[0]
+    assert "Traceback" not in output
+
+
+def test_a_damaged_cache_is_mended_on_the_way(toy: Any, tmp_path: Path) -> None:
+    cache = Path(os.environ.get("LABPROOF_CACHE") or Path.home() / ".cache/labproof")
+    if not (cache / "entries/etcd").is_dir():
+        pytest.skip("the cache has not been filled yet: run the conformance suite once")
+    mine = tmp_path / "cache"
+    shutil.copytree(cache, mine, symlinks=True)
+    [etcd] = (mine / "entries/etcd").rglob("usr/bin/etcd")
+    etcd.chmod(0o755)
+    with etcd.open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(b"damage")
+    ended = toy.run(LABPROOF_CACHE=str(mine), within=90)
+    assert ended.code == 0, ended.output
+    assert "damaged" in ended.output
 
 
 def test_a_clock_that_is_set_back_in_mid_run_changes_nothing(toy: Any) -> None:

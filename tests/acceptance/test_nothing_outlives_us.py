@@ -70,7 +70,8 @@ def cmdline(pid: int) -> str:
 
 def surroundings() -> tuple[set[str], set[str]]:
     """Interfaces and mounts of the host."""
-    return set(os.listdir("/sys/class/net")), {line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()}
+    mounts = {line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()}
+    return {path.name for path in Path("/sys/class/net").iterdir()}, mounts
 
 
 def wait_for(condition: Any, within: float, what: str) -> Any:
