@@ -40,9 +40,8 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--nodes", type=int, nargs="+", default=[3, 30, 100])
     asked = arguments.parse_args()
-    print(
-        f"as {'root' if privileged() else 'an ordinary user'}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; median (max) s"
-    )
+    user = "root" if privileged() else "an ordinary user"
+    print(f"as {user}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; median (max) s")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LABPROOF_STATE"] = f"{folder}/state"
         for nodes in asked.nodes:
