@@ -38,8 +38,8 @@ def test_children_by_name(tmp_path: Path) -> None:
         children.spawn("one", ["true"], PATH, log)
     children.signal("one", [signal.SIGCONT])
     os.waitid(os.P_PID, children.pids["one"], os.WEXITED | os.WNOWAIT)
-    assert children.state("one") == "stopped"
     children.reap()
+    assert children.state("one") == "stopped"
     assert (children.pids, children.exits) == ({}, {"one": 3})
     assert (tmp_path / "log").read_text() == "out\nerr\n"
     with pytest.raises(Refused, match="one does not run"):
@@ -72,6 +72,21 @@ def answer(reply: Any) -> Callable[[socket.socket], None]:
         connection.send(json.dumps(reply).encode())
 
     return act
+
+
+LEADERLESS = (
+    "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(1,)).start(); ctypes.CDLL(None).pthread_exit(0)"
+)
+
+
+def test_one_whose_first_thread_ended_runs_until_all_have(tmp_path: Path) -> None:
+    children, log = Children(), os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT)
+    pid = children.spawn("one", ["python3", "-c", LEADERLESS], {"PATH": os.environ["PATH"]}, log)
+    until(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z", within=5, what="a zombie")
+    children.reap()
+    assert children.state("one") == "running"
+    until(lambda: children.reap() or children.state("one") == "stopped", within=5, what="stopped")
+    os.close(log)
 
 
 def test_an_answer(served: Callable[..., Init]) -> None:
