@@ -21,7 +21,7 @@ def lease_lost(flannel: FlannelLab) -> Iterator[None]:
     flannel.registry.delete_lease(lease_of(flannel, node))
     until(lambda: not node.flanneld.running, within=5, what=f"{node}: flanneld ends without its lease")
     yield
-    node.flanneld.start()
+    node.start_flanneld()
 
 
 @fault("process")

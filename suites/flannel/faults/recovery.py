@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+from labs.errors import LabError
 from labs.fault import fault
 from labs.faults import interface_down, paused, route_added
 from labs.flannel.lab import FlannelLab
@@ -47,10 +48,15 @@ def routes_deleted(flannel: FlannelLab) -> Iterator[None]:
 
 @fault("network")
 def routes_flushed(flannel: FlannelLab) -> Iterator[None]:
-    """Every route that is neither the kernel's own nor a routing daemon's (proto boot) flushed on all nodes."""
+    """Every route that is neither the kernel's own nor a routing daemon's (proto boot) flushed on all nodes.
+
+    LabError when those of flannel are not among them, and would not be flushed.
+    """
 
     def flush(node: FlannelNode) -> list[str]:
         routes = told(node.host, "ip route show proto boot").splitlines()
+        if len(routes) < len(flannel.nodes) - 1:
+            raise LabError(f"{node}: `ip route flush proto boot` would leave routes to peers")
         told(node.host, "ip route flush proto boot")
         return routes
 

@@ -27,12 +27,12 @@ def registry_elsewhere(flannel: FlannelLab) -> Iterator[None]:
     other.put("config", NETWORK_CONFIG)
     node.flanneld.kill()
     node.configure(other.prefix)
-    node.flanneld.start()
+    node.start_flanneld()
     yield
     node.flanneld.kill()
     node.configure()
     told(node.host, f"rm -f {SUBNET_FILE}")
-    node.flanneld.start()
+    node.start_flanneld()
     other.delete_all()
 
 
@@ -49,11 +49,10 @@ def started_with(flannel: FlannelLab, node: FlannelNode, config: str | None) -> 
     if config is not None:
         flannel.registry.put("config", config)
     _forget(node, leases)
-    node.flanneld.start()
+    node.start_flanneld()
     yield
     flannel.registry.put("config", NETWORK_CONFIG)
-    if not node.flanneld.running:
-        node.flanneld.start()
+    node.start_flanneld()
 
 
 def _forget(node: FlannelNode, leases: Sequence[Lease]) -> None:
