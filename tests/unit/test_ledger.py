@@ -1,12 +1,16 @@
 """What became of each case, from its phases, its crashes and earlier attempts."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from labs.errors import UsageError
 from proof.ledger import CRASH, Ledger, with_missing
-from proof.plan import Case, Plan
-from proof.resume import rest
+from proof.plan import Case, Instance, Plan
+from proof.resume import refuse_a_mixture, rest
 from proof.selection import Judged
 from reports import outcomes
 from reports.outcomes import Outcome, Record
@@ -117,3 +121,21 @@ def test_resuming_runs_what_is_missing_or_blocked() -> None:
 def test_resuming_goes_by_the_latest_attempt() -> None:
     records = [record(A, Outcome.failed), record(A, Outcome.passed), record(B, Outcome.passed)]
     assert rest(PLAN, records, failed_again=True).cases == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"harness": "other"}, "the harness has changed"),
+        ({"guidelines": {"g": "other"}}, "the guidelines have changed"),
+        ({"judged": ()}, "the programs have changed"),
+        ({"instances": (Instance("flannel", "f", "default", 5),)}, "the labs have changed"),
+        ({"software": {"flanneld": "0.28.5"}}, "what the labs run has changed"),
+    ],
+)
+def test_a_run_is_not_resumed_as_another(change: dict[str, Any], words: str) -> None:
+    before = replace(PLAN, software={"flanneld": "0.28.4"})
+    refuse_a_mixture(before, before, Path("results"))
+    refuse_a_mixture(before, replace(before, software={"allure": "3"}), Path("results"))
+    with pytest.raises(UsageError, match=words):
+        refuse_a_mixture(before, replace(before, **change), Path("results"))

@@ -15,6 +15,7 @@ PLAN = Plan(
     faults={"suites.a.t": {"killed": "dead"}},
     proof=True,
     harness="digest",
+    software={"flanneld": "0.28.4"},
 )
 
 
