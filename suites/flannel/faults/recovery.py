@@ -1,11 +1,10 @@
 """Seeded faults of recovery, and the losses from which the suite asks flannel to recover."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 from labs.errors import LabError
 from labs.fault import fault
-from labs.faults import interface_down, paused, route_added
+from labs.faults import paused, route_added
 from labs.flannel.lab import FlannelLab
 from labs.flannel.node import DEVICE, FlannelNode
 from labs.observe.everywhere import everywhere
@@ -68,10 +67,9 @@ def routes_flushed(flannel: FlannelLab) -> Iterator[None]:
 @fault("network")
 def devices_down(flannel: FlannelLab) -> Iterator[None]:
     """Every node's device set down, then up again: the kernel drops its routes, and brings back none but its own."""
-    with ExitStack() as stack:
-        for node in flannel.nodes:
-            stack.enter_context(interface_down(node, DEVICE, routes_back=False))
-        yield
+    everywhere(flannel.nodes, lambda node: told(node.host, f"ip link set {DEVICE} down"))
+    yield
+    everywhere(flannel.nodes, lambda node: told(node.host, f"ip link set {DEVICE} up"))
 
 
 def _put_back(node: FlannelNode, routes: list[str]) -> None:
