@@ -1,0 +1,173 @@
+"""The documents: their commands work, their example is true, their lists are whole.
+
+Each command of a `sh` block stands in HOW. What is cheap is run, on a kept lab where it needs one; what is not is asked to list
+what it would do, or is run by another test.
+"""
+
+import configparser
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/labs.md", "docs/flannel.md")]
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
+FILE = re.compile(r"^`([\w./]+)`[^\n]*\n\n```(?:python|json)\n(.*?)^```", re.M | re.S)
+LISTED = "--list-requirements"
+
+HOW = {
+    "./bootstrap": "tests/acceptance/test_setup.py",
+    ".ci/run": "tests/acceptance/test_setup.py",
+    "tox -e tests": "exists",
+    "tox -e tests -- tests/unit": "exists",
+    "tox -e lint": "exists",
+    "tox -e type": "exists",
+    "tox -e report": "tests/unit/test_allure_html.py",
+    "tox -e conformance": LISTED,
+    "tox -e conformance -- --list-requirements": "run",
+    "tox -e conformance -- --list-requirements --program flannel": "run",
+    "tox -e conformance -- --program flannel@legacy": LISTED,
+    "tox -e conformance -- --program flannel -k daemons": "example",
+    "tox -e conformance -- --rerun failed": "tests/acceptance/test_verdict.py",
+    "tox -e conformance -- --lab flannel": LISTED,
+    "tox -e conformance -- --lab flannel --program flannel-readonly": "run",
+    "tox -e proof -- --program flannel": LISTED,
+    "tox -e proof -- --program flannel -k daemons": "example",
+    "tox -e lab -- up flannel": "lab",
+    "tox -e lab -- down flannel": "lab",
+    "tox -e lab -- ps": "run",
+    "tox -e lab -- exec n1 -- ip route": "run",
+    "tox -e lab -- shell n1": "run",
+    "tox -e lab -- logs n1 flanneld": "run",
+    "tox -e lab -- fault": "run",
+    'tox -e lab -- fault route_added n1 "10.244.254.0/24 via 192.168.0.102" --for 60': "run",
+    "tox -e lab -- binaries": "run",
+    "tox -e lab -- binaries fetch": "tests/labs/test_binaries.py",
+    "tox -e lab -- sweep": "run",
+}
+
+
+def commands() -> list[str]:
+    """Every command of the documents once, tox by its name alone."""
+    blocks = [block for page in PAGES for block in BLOCK.findall(page.read_text())]
+    return list(dict.fromkeys(line.removeprefix(".venv/bin/") for block in blocks for line in block.splitlines() if line))
+
+
+def argv(command: str) -> list[str]:
+    """What tox would run for it."""
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    before, _, arguments = command.partition(" -- ")
+    does = tox[f"testenv:{before.split()[-1]}"]["commands"].strip()
+    python, *words = shlex.split(re.sub(r"\{posargs[^}]*\}", arguments, does))
+    return [sys.executable, *words] if python == "python" else [python, *words]
+
+
+def environment(tree: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "TOX_"))}
+    path = os.pathsep.join([str(tree), str(ROOT), str(ROOT / "fixtures")])
+    return kept | {"PYTHONPATH": path, "COLUMNS": "160"} | more
+
+
+def run(words: list[str], state: Path, folder: Path = ROOT) -> str:
+    ended = subprocess.run(
+        words, cwd=folder, env=environment(folder, LABPROOF_STATE=str(state)), timeout=60,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert ended.returncode == 0, f"{shlex.join(words)}\n{ended.stdout}"
+    return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the lab is up that the documents' commands ask for."""
+    folder = tmp_path_factory.mktemp("state")
+    run(argv("tox -e lab -- up flannel"), folder)
+    yield folder
+    run(argv("tox -e lab -- down flannel"), folder)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_each_command_works(command: str, state: Path, tmp_path: Path) -> None:
+    assert command in HOW, f"{command}: say in HOW how it is tested"
+    how = HOW[command]
+    if how.startswith("tests/"):
+        assert command.split()[-1].split("/")[-1] in (ROOT / how).read_text()
+    if not command.startswith("tox "):
+        assert os.access(ROOT / command, os.X_OK)
+        return
+    words = argv(command)
+    if words[:3] == [sys.executable, "-m", "proof"]:
+        words += ["--results", str(tmp_path / "results")]
+    if how in ("run", LISTED):
+        shortened = [{"60": "0.1"}.get(word, word) for word in words]
+        run([*shortened, LISTED] if how == LISTED else shortened, state)
+
+
+def test_nothing_stands_in_the_table_that_no_document_says() -> None:
+    assert set(HOW) <= set(commands())
+
+
+def test_the_list_of_faults_is_whole(state: Path) -> None:
+    assert run(argv("tox -e lab -- fault"), state) in (ROOT / "docs/labs.md").read_text()
+
+
+def test_the_page_of_flannel_names_every_requirement_and_fault(state: Path) -> None:
+    page = (ROOT / "docs/flannel.md").read_text()
+    listed = json.loads(run([*argv("tox -e conformance -- --program flannel"), LISTED, "--json"], state))
+    assert listed
+    for each in listed:
+        name = each["requirement"].rpartition(".")[2]
+        [row] = [line for line in page.splitlines() if line.startswith(f"| `{name}` |")]
+        assert re.findall(r"`(\w+)`", row.split("|")[-2]) == each["faults"]
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    for page in PAGES:
+        for target, heading in re.findall(r"\]\(([\w./-]*)(#[\w-]+)?\)", page.read_text()):
+            file = page.parent / target if target else page
+            assert file.exists(), f"{page.name}: {target}"
+            headings = re.findall(r"^#+ (.*)", file.read_text(), re.M)
+            assert not heading or heading[1:] in [each.lower().replace(" ", "-") for each in headings], (
+                f"{page.name}: {heading}"
+            )
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """A checkout to which the example of CONTRIBUTING was added, as it says."""
+    for name in ("suites", "guidelines"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name, text in FILE.findall((ROOT / "CONTRIBUTING.md").read_text()):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".json"):
+            guideline = json.loads(file.read_text())
+            guideline["capabilities"] |= json.loads(text)
+            guideline["components"]["flannel-observe"]["capabilities"]["required"] += json.loads(text)
+            text = json.dumps(guideline)
+        file.write_text(text)
+    return tmp_path
+
+
+def test_the_example_is_listed_and_its_judge_tested(example: Path, state: Path) -> None:
+    listed = run([*argv("tox -e conformance -- --program flannel -k daemons"), LISTED], state, example)
+    assert "suites.flannel.test_daemons.test_flanneld_runs_on_every_node" in listed
+    assert "proven by flanneld_stopped" in listed
+    said = run([sys.executable, "-m", "pytest", "-q", "tests/unit"], state, example)
+    assert "1 passed" in said
+
+
+def test_the_example_is_proven(example: Path, state: Path) -> None:
+    said = run(argv("tox -e proof -- --program flannel -k daemons"), state, example)
+    assert "1 of 1 seeded faults caught, 0 false alarms" in said
