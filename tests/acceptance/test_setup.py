@@ -76,7 +76,7 @@ def test_what_debian_refuses_is_one_line(clone: Path, without_ensurepip: dict[st
 
 
 def test_what_pypi_refuses_is_one_line_and_the_next_run_goes_on(clone: Path) -> None:
-    refused = bootstrap(clone, https_proxy=NOWHERE, http_proxy=NOWHERE, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1", PIP_NO_INDEX="0")
+    refused = bootstrap(clone, PIP_PROXY=NOWHERE, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1", PIP_NO_INDEX="0")
     one_line(refused, "tox could not be had from PyPI", "PIP_INDEX_URL")
     ended = bootstrap(clone)
     assert ended.returncode == 0, ended.stderr

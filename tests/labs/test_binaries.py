@@ -114,7 +114,7 @@ def test_without_network_one_line_names_what_is_lacking_and_what_would_help(user
     assert "Debian's iputils-ping could not be had: apt-get: " in error
     assert "resolving" in error
     assert "Acquire::http::Proxy" in error
-    assert "flanneld 0.28.4 could not be had: go: " in error or "pip" in error
+    assert "flanneld 0.28.4 could not be had: go: " in error or "flanneld 0.28.4 could not be had: python" in error
     assert "HTTPS_PROXY" in error
     assert not list((user.home / "cache" / "making").iterdir())
 

@@ -1,19 +1,40 @@
-"""Labs for the tests of the embedded node: each in a state folder of its own, without any third-party program."""
+"""Labs for the tests of the embedded node: each in a state folder of its own, with the host's tools, or ours if it has none."""
 
 import os
+import shlex
+import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from labs import binaries
+from labs.binaries.catalogue import TOOLS
+from labs.binaries.environment import environment
 from labs.embedded.node import EmbeddedNode
 from labs.embedded.site import Site
 
-CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+HOST = "/usr/sbin:/usr/bin:/sbin:/bin"
 PORT = 4000
 
 Reaches = Callable[..., int]
+
+
+def wrapped(folder: Path) -> str:
+    """A PATH by which the labs' own tools are found in front of the host's, each a script that sets what it needs."""
+    settings = environment(binaries.install((TOOLS,), print).values())
+    words = [f"{name}={shlex.quote(value)}" for name, value in settings.items() if name != "PATH"]
+    for place in reversed(settings["PATH"].removesuffix(HOST).strip(":").split(":")):
+        for program in Path(place).iterdir():
+            (folder / program.name).write_text(f'#!/bin/sh\nexec env {" ".join(words)} {shlex.quote(str(program))} "$@"\n')
+            (folder / program.name).chmod(0o755)
+    return f"{folder}:{HOST}"
+
+
+WRAPPED = None if shutil.which("ip", path=HOST) else tempfile.TemporaryDirectory(prefix="labproof-tools-")
+CLEAN = {"PATH": wrapped(Path(WRAPPED.name)) if WRAPPED else HOST}
 
 
 @pytest.fixture(autouse=True)
