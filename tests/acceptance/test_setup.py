@@ -88,6 +88,11 @@ def test_a_python_that_is_too_old_is_one_line(clone: Path) -> None:
     assert not (clone / ".venv").exists()
 
 
+def test_what_cannot_be_replaced_is_one_line(clone: Path) -> None:
+    shutil.copy("/bin/false", clone / "rm")  # root could remove anything
+    one_line(bootstrap(clone, PATH=f"{clone}:{os.environ['PATH']}"), ".venv cannot be replaced")
+
+
 @pytest.fixture
 def checks(tmp_path: Path) -> Path:
     """`.ci/run` with a set-up and a tox that do nothing but tell; the environments named in `red` fail."""
