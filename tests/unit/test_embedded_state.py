@@ -42,6 +42,10 @@ def test_a_folder_whose_lock_is_held_stays(root: Path) -> None:
     assert not folder.exists()
 
 
+def test_a_folder_that_another_run_has_swept_is_removed(root: Path) -> None:
+    assert state.remove_if_dead(root / "labs" / "swept")
+
+
 def test_what_was_written_is_read(root: Path) -> None:
     folder = root / "labs" / "lab"
     folder.mkdir()

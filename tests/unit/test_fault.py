@@ -53,6 +53,12 @@ def test_a_heal_that_fails_is_the_labs_fault_and_names_the_fault() -> None:
         pass
 
 
+def test_a_heal_that_fails_does_not_hide_what_the_system_did_wrong() -> None:
+    with pytest.raises(AssertionError, match="route is gone"), timeline.recorded() as recorded, unhealable():
+        raise AssertionError("route is gone")
+    assert "could not be healed" in str(recorded)
+
+
 def test_faults_nest_and_heal_inside_out() -> None:
     with broken("n1"), broken("n2"):
         pass
