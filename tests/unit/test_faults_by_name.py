@@ -1,6 +1,8 @@
 """Faults as they are said on a command line."""
 
 import inspect
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -12,6 +14,7 @@ from labs import faults_by_name
 from labs.errors import UsageError
 from labs.faults_by_name import FAULTS, hold, listing
 
+STARTED = {signal.SIGINT: signal.SIG_IGN, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
 LAB: Any = SimpleNamespace(name="lab", nodes=[SimpleNamespace(name="n1"), SimpleNamespace(name="n2")])
 
 
@@ -58,3 +61,27 @@ def test_what_is_said_becomes_the_arguments(
 def test_too_little_too_much_and_the_unknown_are_refused(places: list[str]) -> None:
     with pytest.raises(UsageError, match=r'route_deleted takes NODE DESTINATION \[TABLE\]|no node "n3"'):
         hold(LAB, "route_deleted", places, 0.01, print)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_heals_even_where_the_shell_has_it_ignored(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """As a background job of a script is started: with SIGINT ignored."""
+    before = {each: signal.signal(each, how) for each, how in STARTED.items()}
+    steps: list[str] = []
+
+    @contextmanager
+    def noted(**arguments: Any) -> Iterator[None]:
+        steps.append("in force")
+        os.kill(os.getpid(), number)
+        yield
+        steps.append("healed")
+
+    noted.steps = FAULTS["isolated"].steps  # type: ignore[attr-defined]
+    monkeypatch.setitem(faults_by_name.FAULTS, "isolated", noted)  # type: ignore[arg-type]
+    try:
+        hold(LAB, "isolated", ["n1", "n2"], 30, print)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    assert steps == ["in force", "healed"]
