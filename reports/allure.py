@@ -39,6 +39,21 @@ def labels(requirement: Requirement, program: str) -> list[tuple[str, str]]:
     ]
 
 
+def tests(folder: Path) -> set[str]:
+    """The tests that have a result, by the names of guidelines; results of what was missing in an earlier part of the run go.
+
+    allure-pytest writes one for each test that a worker ended; those of a worker that died have none.
+    """
+    found = set()
+    for path in folder.glob("*-result.json"):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        if result.get("status") == Status.UNKNOWN:
+            path.unlink()
+        else:
+            found.add(result["fullName"].replace("#", "."))
+    return found
+
+
 def add(folder: Path, requirement: Requirement, program: str, variant: str, outcome: Outcome, reason: str | None) -> None:
     """Write the result of a requirement that pytest has none of: it is missing, or its worker or lab was lost."""
     path, _, name = requirement.test.rpartition(".")

@@ -33,9 +33,15 @@ class OutcomesError(Exception):
     """A file of outcomes that cannot be trusted: one line."""
 
 
+Key = tuple[str, str | None, str, str]
+
+
 @dataclass(frozen=True)
 class Record:
-    """One case of a test, run once; `start` is RFC 3339, `attempt` counts from 1."""
+    """One case of a test, run once; `start` is RFC 3339, `attempt` counts from 1.
+
+    A proof has two keys more: `kinds` of the problems found, and the tests that `also` found the fault.
+    """
 
     test: str
     id: str | None
@@ -47,10 +53,21 @@ class Record:
     start: str
     seconds: float
     attempt: int = 1
+    kinds: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """What attempts at the same case have in common."""
+        return (self.test, self.case, self.program, self.variant)
 
     def to_line(self) -> str:
         """JSON, one line with its end."""
-        return json.dumps({**asdict(self), "seconds": round(self.seconds, 3)}, ensure_ascii=False) + "\n"
+        found = {**asdict(self), "seconds": round(self.seconds, 3)}
+        for name in ("kinds", "also"):
+            if not found[name]:
+                del found[name]
+        return json.dumps(found, ensure_ascii=False) + "\n"
 
 
 def append(path: Path, record: Record) -> None:
@@ -87,20 +104,25 @@ def read(path: Path) -> list[Record]:
 def _record(line: bytes, where: str) -> Record:
     try:
         found = json.loads(line)
-        return Record(**{**found, "outcome": Outcome(found["outcome"])})
+        lists = {name: tuple(found[name]) for name in ("kinds", "also") if name in found}
+        return Record(**{**found, **lists, "outcome": Outcome(found["outcome"])})
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise OutcomesError(f"{where}: not an outcome ({error}); run again without --resume") from None
 
 
 def latest(records: Iterable[Record], program: str, variant: str) -> list[Record]:
     """The last attempt at each case of a program on a variant."""
-    last: dict[tuple[str, str | None], Record] = {}
+    of = (record for record in records if (record.program, record.variant) == (program, variant))
+    return list(by_key(of).values())
+
+
+def by_key(records: Iterable[Record]) -> dict[Key, Record]:
+    """The last attempt at each case."""
+    last: dict[Key, Record] = {}
     for record in records:
-        if (record.program, record.variant) == (program, variant):
-            key = (record.test, record.case)
-            if key not in last or record.attempt >= last[key].attempt:
-                last[key] = record
-    return list(last.values())
+        if record.key not in last or record.attempt >= last[record.key].attempt:
+            last[record.key] = record
+    return last
 
 
 def judged(records: Iterable[Record], program: str, variant: str) -> Mapping[str, tuple[Outcome, str | None]]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from reports.rows import WORST_FIRST, rows, sort
 from reports.verdict import full_name, sentence, share_text
 
 SHOWN = 20  # tests
+WIDE = 120  # characters of a reason, whose whole text stands elsewhere
 
 
 def show(document: Mapping[str, Any], console: Console, files: Mapping[str, str]) -> None:
@@ -35,7 +37,7 @@ def _line(console: Console, text: str, style: str | None = None) -> None:
 
 def _first(reason: str) -> str:
     line = next((line.strip() for line in reason.splitlines() if line.strip()), "")
-    return f": {line}" if line else ""
+    return f": {shorten(line, WIDE, placeholder=' …')}" if line else ""
 
 
 def table(entries: Sequence[Mapping[str, Any]]) -> Table:

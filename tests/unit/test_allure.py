@@ -61,6 +61,13 @@ def test_a_missing_requirement_is_a_result_of_unknown_status(tmp_path: Path) -> 
     assert labels(result).items() >= {"parentSuite": "suites.flannel", "suite": "test_routes", "requirement": ID}.items()
 
 
+def test_what_was_missing_before_is_forgotten_and_the_rest_is_known(tmp_path: Path) -> None:
+    allure.add(tmp_path, need(), "flannel", "default", Outcome.missing, "not reached")
+    allure.add(tmp_path, need(test="suites.flannel.test_routes.test_y"), "flannel", "default", Outcome.blocked, "no lab")
+    assert allure.tests(tmp_path) == {"suites.flannel.test_routes.test_y"}
+    assert [result["status"] for result in results(tmp_path)] == ["broken"]
+
+
 def test_variants_are_two_tests_and_runs_are_one(tmp_path: Path) -> None:
     for variant in ("default", "default", "legacy"):
         allure.add(tmp_path, need(), "flannel", variant, Outcome.missing, None)
