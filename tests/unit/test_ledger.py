@@ -76,6 +76,34 @@ def test_a_rerun_after_a_crash_counts_alone(tmp_path: Path) -> None:
     assert run(ledger, A).outcome is Outcome.passed
 
 
+def test_what_comes_after_the_end_of_a_case_is_nothing_new(tmp_path: Path) -> None:
+    ledger = Ledger(PLAN, tmp_path / "o.jsonl")
+    run(ledger, A)
+    assert ledger.take(phase(A, "teardown")) is None
+    assert [ledger.take(phase(A, CRASH, "failed", "worker crashed")) for _ in range(2)] == [None, None]
+    assert [record.outcome for record in ledger.records] == [Outcome.passed]
+    assert len(ledger.finished) == 1
+
+
+def test_in_a_proof_a_record_has_its_fault_and_what_found_it(tmp_path: Path) -> None:
+    seeded = replace(B, seed="paused")
+    ledger = Ledger(replace(PLAN, cases=(seeded,)), tmp_path / "o.jsonl")
+    ledger.take(phase(seeded, "setup"))
+    call = phase(seeded, "call", "failed", "why", kinds=("b", "a"))
+    call.judged["also"] = [A.test]
+    ledger.take(call)
+    ledger.take(phase(seeded, "teardown"))
+    [record] = outcomes.read(tmp_path / "o.jsonl")
+    assert (record.case, record.kinds, record.also) == ("x+paused", ("a", "b"), (A.test,))
+
+
+def test_a_cases_outcome_stays_only_under_its_own_fault() -> None:
+    healthy, paused, missed = (replace(B, nodeid=name, seed=name) for name in ("healthy", "paused", "missed"))
+    plan = replace(PLAN, cases=(healthy, paused, missed))
+    records = [replace(record(B, Outcome.passed), case="x+healthy"), replace(record(B, Outcome.failed), case="x+paused")]
+    assert rest(plan, records, failed_again=False).cases == (missed,)
+
+
 def test_attempts_count_on_from_an_earlier_run(tmp_path: Path) -> None:
     first = Ledger(PLAN, tmp_path / "o.jsonl")
     run(first, A, call=("failed", "why"))
