@@ -157,7 +157,8 @@ def test_resuming_goes_by_the_latest_attempt() -> None:
         ({"harness": "other"}, "the harness has changed"),
         ({"guidelines": {"g": "other"}}, "the guidelines have changed"),
         ({"judged": ()}, "the programs have changed"),
-        ({"instances": (Instance("flannel", "f", "default", 5),)}, "the labs have changed"),
+        ({"nodes": 5}, "the labs have changed"),
+        ({"kept": (Instance("mine", "f", "default", 3, kept="mine"),)}, "the labs have changed"),
         ({"software": {"flanneld": "0.28.5"}}, "what the labs run has changed"),
     ],
 )
@@ -165,5 +166,6 @@ def test_a_run_is_not_resumed_as_another(change: dict[str, Any], words: str) -> 
     before = replace(PLAN, software={"flanneld": "0.28.4"})
     refuse_a_mixture(before, before, Path("results"))
     refuse_a_mixture(before, replace(before, software={"allure": "3"}), Path("results"))
+    refuse_a_mixture(before, replace(before, instances=(Instance("f.own", "f", "default", 3),)), Path("results"))
     with pytest.raises(UsageError, match=words):
         refuse_a_mixture(before, replace(before, **change), Path("results"))
