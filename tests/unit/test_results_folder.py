@@ -10,7 +10,7 @@ from proof.results import claim
 
 
 def _run_was_here(path: Path) -> None:
-    path.mkdir()
+    claim(path, resume=False).release()
     (path / "plan.json").write_text("{}")
     (path / "verdict.json").write_text("old")
 
@@ -63,7 +63,47 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["proof", "plan.json", ".lock", "proof/.lock"])
+def test_a_folder_that_only_looks_like_a_runs_is_left_alone(tmp_path: Path, name: str) -> None:
+    mine = tmp_path / "mysrc"
+    (mine / name).parent.mkdir(parents=True)
+    (mine / name).mkdir() if name == "proof" else (mine / name).write_text("mine")
+    (mine / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match="holds files that are no run's results"):
+        claim(mine, resume=False)
+    assert (mine / "thesis.txt").exists()
+    assert sorted(tmp_path.iterdir()) == [mine]
+
+
+def test_a_folder_of_the_users_with_a_proof_inside_is_left_alone(tmp_path: Path) -> None:
+    claim(tmp_path / "mysrc/proof", resume=False).release()
+    (tmp_path / "mysrc/thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match="holds files that are no run's results"):
+        claim(tmp_path / "mysrc", resume=False)
+
+
+def test_a_folder_with_nothing_but_a_proof_is_a_runs(tmp_path: Path) -> None:
+    _run_was_here(tmp_path / "results/proof")
+    claim(tmp_path / "results", resume=False).release()
+    [aside] = tmp_path.glob("results.*")
+    assert (aside / "proof/verdict.json").read_text() == "old"
+
+
+def test_what_is_moved_aside_keeps_the_name_of_its_run(tmp_path: Path) -> None:
+    _run_was_here(tmp_path / "results")
+    (tmp_path / "results/.lock").write_text("the run of pid 1, started 2026-11-20")
+    claim(tmp_path / "results", resume=False).release()
+    [aside] = tmp_path.glob("results.*")
+    assert (aside / ".lock").read_text() == "the run of pid 1, started 2026-11-20"
+
+
 def test_an_empty_folder_of_the_users_is_taken_as_it_is(tmp_path: Path) -> None:
+    claim(tmp_path, resume=False).release()
+    assert tmp_path.is_dir()
+
+
+def test_a_run_that_a_full_disk_kept_from_signing_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / ".lock").touch()
     claim(tmp_path, resume=False).release()
     assert tmp_path.is_dir()
 
