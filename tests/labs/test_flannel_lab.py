@@ -14,6 +14,7 @@ from labs.errors import LabError, UsageError
 from labs.faults import killed, powered_off, rebooted
 from labs.flannel.lab import FlannelLab
 from labs.flannel.observations import Delivery
+from labs.wait import until
 from suites.flannel.routes import audit
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +121,18 @@ def test_settling_brings_back_what_the_lab_itself_has_to(flannel: FlannelLab) ->
     assert {p.kind for p in flannel.problems()} == {"flanneld-down", "no-pod"}
     flannel.settle()
     assert all_pairs(flannel) == []
+
+
+def test_what_is_paused_is_told_and_settling_resumes_it(flannel: FlannelLab) -> None:
+    """As a worker that was killed leaves it."""
+    flannel.nodes[0].flanneld.pause()
+    until(lambda: flannel.nodes[0].paused, within=2, what="paused")
+    assert [(p.kind, p.where) for p in flannel.problems()] == [("flanneld-paused", "n1")]
+    flannel.etcd.pause()
+    assert [p.kind for p in flannel.problems()] == ["etcd-silent"]
+    flannel.settle()
+    assert flannel.etcd.state == flannel.site.nodes["n1"].daemons["flanneld"].state == "running"
+    assert flannel.problems() == []
 
 
 def test_evidence_has_the_state_of_every_node(flannel: FlannelLab) -> None:
