@@ -27,13 +27,15 @@ from pathlib import Path
 from labs import faults
 from labs.embedded.site import Site
 kept = sys.argv[2] == "kept"
-site = Site.create("lab", logs=Path(sys.argv[1]), environment={"PATH": sys.argv[3]}, owner=None if kept else os.getpid())
+site = Site.create("lab", logs=Path(sys.argv[1]), environment={"PATH": sys.argv[3]}, owner=os.getpid())
 site.add({"n1": "192.168.0.101/24", "n2": "192.168.0.102/24"})
 site.nodes["n1"].daemon("tree", ["sh", "-c", "sleep 7777 & setsid sleep 7777 & exec sleep 7777"]).start()
 site.nodes["n2"].daemon("paused", ["sleep", "7777"]).start()
 site.nodes["n2"].daemons["paused"].pause()
 site.nodes["n2"].host.run("ip netns add pod; mount -t tmpfs tmpfs /mnt")
 faults.lossy(site.nodes["n2"], 0.5).__enter__()
+if kept:
+    site.keep()
 print("up", flush=True)
 if not kept:
     site.nodes["n1"].host.run("sleep 7777", within=600)
