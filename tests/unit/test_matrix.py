@@ -1,39 +1,137 @@
-"""The detection matrix: what counts as caught, and what does not."""
+"""The detection matrix: what counts as caught, what does not, and that an earlier run's cells stay."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from proof.ledger import Finished
-from proof.matrix import cell
-from proof.plan import Case
-from reports.outcomes import Outcome
+from proof.matrix import cells, conclude
+from proof.plan import Case, Plan
+from proof.resume import rest
+from proof.run import Run
+from proof.selection import Judged
+from reports.outcomes import Outcome, Record
+
+CASE = Case("n", "suites.f.t", "id", "", "flannel", (("flannel", "default"),))
+PLAN = Plan(
+    judged=(Judged("flannel", "default", "g", "f"),),
+    guidelines={},
+    instances=(),
+    cases=(),
+    faults={CASE.test: {"route_lost": "missing-route"}},
+    proof=True,
+)
+HEALTHY = replace(CASE, nodeid="healthy", seed="healthy")
+LOST = replace(CASE, nodeid="lost", seed="route_lost")
 
 
-def result(seed: str | None, outcome: Outcome, *kinds: str) -> str:
-    case = Case("n", "suites.f.t", "id", "", "flannel", (), seed)
-    return cell(Finished(case, outcome, None, frozenset(kinds), 0.0, 1.0), "missing-route").result
+def record(case: Case, outcome: Outcome, *kinds: str, also: tuple[str, ...] = ()) -> Record:
+    return Record(
+        case.test, case.id, case.label, "flannel", "default", outcome, "why", "", 1.0, kinds=tuple(kinds), also=also
+    )  # fmt: skip
+
+
+def result(case: Case, outcome: Outcome, *kinds: str, flagged: bool = False) -> str:
+    plan = replace(PLAN, cases=(case,), flagged=(case.test,) if flagged else ())
+    [cell] = cells(plan, [record(case, outcome, *kinds)])
+    return cell.result
+
+
+def run(plan: Plan, records: list[Record], path: Path) -> Run:
+    return Run(plan, path, records, [], {}, {}, False, False, datetime.now(UTC), 1.0)
 
 
 @pytest.mark.parametrize("seed", [None, "healthy"])
 def test_on_the_healthy_lab_a_requirement_is_silent(seed: str | None) -> None:
-    assert result(seed, Outcome.passed) == "silent"
-    assert result(seed, Outcome.failed, "missing-route") == "false alarm"
+    case = replace(CASE, seed=seed)
+    assert result(case, Outcome.passed) == "silent"
+    assert result(case, Outcome.failed, "missing-route") == "false alarm"
 
 
 def test_caught_is_a_failure_by_the_faults_own_kind() -> None:
-    assert result("route_lost", Outcome.failed, "missing-route") == "caught"
-    assert result("route_lost", Outcome.failed, "other", "missing-route") == "caught"
+    assert result(LOST, Outcome.failed, "missing-route") == "caught"
+    assert result(LOST, Outcome.failed, "other", "missing-route") == "caught"
 
 
 def test_any_other_failure_is_for_a_wrong_reason() -> None:
-    assert result("route_lost", Outcome.failed, "other") == "wrong reason"
-    assert result("route_lost", Outcome.failed) == "wrong reason"
+    assert result(LOST, Outcome.failed, "other") == "wrong reason"
+    assert result(LOST, Outcome.failed) == "wrong reason"
 
 
 def test_a_pass_under_a_fault_is_a_miss() -> None:
-    assert result("route_lost", Outcome.passed) == "missed"
+    assert result(LOST, Outcome.passed) == "missed"
 
 
 @pytest.mark.parametrize("outcome", [Outcome.blocked, Outcome.skipped])
-def test_no_lab_is_neither(outcome: Outcome) -> None:
-    assert result("route_lost", outcome) == str(outcome)
-    assert result(None, outcome) == str(outcome)
+@pytest.mark.parametrize("flagged", [False, True])
+def test_no_lab_is_neither(outcome: Outcome, flagged: bool) -> None:
+    mended = replace(CASE, seed="restarted", mend="restarted")
+    for case in (HEALTHY, LOST, mended):
+        assert result(case, outcome, flagged=flagged) == str(outcome)
+
+
+def test_a_flagged_requirement_is_known_to_fail_until_it_passes() -> None:
+    assert result(HEALTHY, Outcome.failed, "missing-route", flagged=True) == "known"
+    assert result(HEALTHY, Outcome.passed, flagged=True) == "passes though flagged"
+
+
+def test_its_mend_has_to_make_it_pass() -> None:
+    mended = replace(CASE, seed="restarted", mend="restarted")
+    assert result(mended, Outcome.passed, flagged=True) == "mended"
+    assert result(mended, Outcome.failed, "missing-route", flagged=True) == "not mended"
+
+
+def test_its_faults_are_judged_as_those_of_any_other() -> None:
+    inside = replace(LOST, mend="restarted")
+    assert result(inside, Outcome.failed, "missing-route", flagged=True) == "caught"
+    assert result(inside, Outcome.passed, flagged=True) == "missed"
+    assert result(inside, Outcome.failed, "other", flagged=True) == "wrong reason"
+
+
+@pytest.mark.parametrize(
+    ("flagged", "outcomes", "code"),
+    [
+        (False, (Outcome.passed, Outcome.failed), 0),
+        (False, (Outcome.passed, Outcome.passed), 1),
+        (False, (Outcome.failed, Outcome.failed), 1),
+        (False, (Outcome.passed,), 1),
+        (True, (Outcome.failed, Outcome.failed, Outcome.passed), 0),
+        (True, (Outcome.failed, Outcome.failed, Outcome.failed), 1),
+        (True, (Outcome.passed, Outcome.failed, Outcome.passed), 1),
+        (False, (), 5),
+    ],
+)
+def test_the_answer_is_yes_when_every_cell_is_good(
+    tmp_path: Path, flagged: bool, outcomes: tuple[Outcome, ...], code: int
+) -> None:
+    lost = replace(LOST, mend="restarted" if flagged else None)
+    mended = replace(CASE, nodeid="mended", seed="restarted", mend="restarted")
+    cases = (HEALTHY, lost, mended) if flagged else (HEALTHY, lost)
+    plan = replace(PLAN, cases=cases, flagged=(CASE.test,) if flagged else ())
+    records = [record(case, outcome, "missing-route") for case, outcome in zip(cases, outcomes, strict=False)]
+    assert conclude(run(plan, records, tmp_path)).code == code
+
+
+def test_the_matrix_tells_of_an_earlier_run_too_and_of_what_else_caught_a_fault(tmp_path: Path) -> None:
+    records = [record(HEALTHY, Outcome.passed), record(LOST, Outcome.failed, "missing-route", also=("suites.f.u",))]
+    conclusion = conclude(run(replace(PLAN, cases=(HEALTHY,), left_out=(LOST,)), records, tmp_path))
+    written = json.loads((tmp_path / "proof.json").read_text())
+    assert [(cell["requirement"], cell["fault"], cell["kind"], cell["result"], cell["also"]) for cell in written] == [
+        ("suites.f.t", "healthy", "", "silent", []),
+        ("suites.f.t", "route_lost", "missing-route", "caught", ["suites.f.u"]),
+    ]
+    console = Console(width=160, record=True, file=(tmp_path / "shown").open("w"))
+    conclusion.show(console)
+    assert "1 of 1 seeded faults caught, 0 false alarms, 0 cases not run" in console.export_text()
+
+
+def test_what_was_not_good_in_a_proof_is_run_again_when_asked_for() -> None:
+    other = replace(CASE, nodeid="other", seed="other")
+    plan = replace(PLAN, cases=(HEALTHY, LOST, other), faults={CASE.test: {"route_lost": "missing-route", "other": "x"}})
+    records = [record(HEALTHY, Outcome.passed), record(LOST, Outcome.failed, "missing-route"), record(other, Outcome.passed)]
+    assert rest(plan, records, failed_again=False).cases == ()
+    assert rest(plan, records, failed_again=True).cases == (other,)
+    assert rest(plan, records[:1], failed_again=False).cases == (LOST, other)
