@@ -4,13 +4,14 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from labs import faults
+from labs.embedded.enter import Done
 from labs.embedded.node import EmbeddedNode
 from labs.embedded.site import Site
 from labs.errors import LabError
@@ -152,6 +153,50 @@ def test_routes_that_a_daemon_has_to_bring_back_stay_away(site: Site) -> None:
     with faults.interface_down(node, routes_back=False):
         assert node.host.run("ip route show").stdout == ""
     assert node.host.run("ip route show").stdout == "192.168.0.0/24 dev eth0 proto kernel scope link src 192.168.0.103 \n"
+
+
+HALFWAY: dict[str, tuple[Callable[[EmbeddedNode], AbstractContextManager[None]], str, int]] = {
+    "route deleted": (lambda n: faults.route_deleted(n, "10.1.2.0/24"), "ip -o -4 route show", 3),
+    "fdb deleted": (lambda n: faults.fdb_deleted(n, "00:00:00:00:00:00", "vx0"), "bridge fdb del", 2),
+}
+
+
+@pytest.mark.parametrize("kind", HALFWAY)
+def test_what_fails_halfway_is_undone(kind: str, site: Site, n1: EmbeddedNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    make, command, number = HALFWAY[kind]
+    for address in ("192.168.0.102", "192.168.0.103"):
+        n1.host.run_expect([0], f"bridge fdb append 00:00:00:00:00:00 dev vx0 dst {address}")
+    before = {place: sorted(rows) for place, rows in tables(site).items()}
+    run, seen = n1.run, []
+
+    def failing(argv: Sequence[str], within: float = 30.0) -> Done:
+        matching = command in argv[-1]
+        seen.extend([argv] if matching else [])
+        return Done(2, b"", b"no more") if matching and len(seen) == number else run(argv, within)
+
+    monkeypatch.setattr(n1.host.backend, "_run", failing)
+    with pytest.raises(LabError, match="no more"), make(n1):
+        pass
+    monkeypatch.undo()
+    assert {place: sorted(rows) for place, rows in tables(site).items()} == before
+    n1.host.run("while bridge fdb del 00:00:00:00:00:00 dev vx0; do :; done")
+
+
+def test_a_node_that_is_cut_off_halfway_is_on_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = site.nodes["n2"]
+
+    def failing(_name: str) -> None:
+        raise LabError("no more")
+
+    for fault in (faults.powered_off, faults.rebooted):
+        with monkeypatch.context() as patch:
+            calls = iter([failing])
+            unplug = node.fabric.unplug
+            patch.setattr(node.fabric, "unplug", lambda name, unplug=unplug, calls=calls: next(calls, unplug)(name))
+            with pytest.raises(LabError, match="no more"), fault(node):
+                pass
+        assert node.on
+        assert node.host.interface("eth0").addresses[0] == "192.168.0.102"
 
 
 def test_a_fault_without_its_place_is_an_error_of_the_lab(n1: EmbeddedNode) -> None:
