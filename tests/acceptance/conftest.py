@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -38,22 +39,32 @@ FAULTS = "@proven_by(paused, kind='toy-paused')"
 
 @dataclass
 class Project:
-    """A checkout in small: its own suites and guideline, this checkout's plugin."""
+    """A checkout in small: its own suites and guideline, a folder for drafts and one for labs, this checkout's plugin."""
 
     path: Path
     tests: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _code: list[str] = field(default_factory=lambda: [HEAD])
+    _code: dict[str, str] = field(default_factory=dict)
 
-    def test(self, name: str, body: str, status: str = "required", flagged: bool = False, above: str = FAULTS) -> str:
+    def test(
+        self, name: str, body: str, status: str = "required", flagged: bool = False, above: str = FAULTS, fixtures: str = ""
+    ) -> str:
         """Add a test with an id, a seeded fault and a place in the guideline; returns its name there."""
         id = str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
         flag = {"flagged": {"reason": "D404 known", "action": "reported upstream", "date": "2026-11-21"}} if flagged else {}
         full = f"suites.flannel.test_toy.{name}"
         self.tests[full] = {"status": status, "entry": {"idempotent_id": f"id-{id}", **flag}}
-        arguments = "flannel, case" if "parametrize" in above else "flannel"
+        arguments = ", ".join(filter(None, ("flannel", "case" if "parametrize" in above else "", fixtures)))
         lines = "".join(f"    {line}\n" for line in dedent(body).strip().splitlines())
-        self._code.append(f"@requirement('{id}')\n{above}\ndef {name}({arguments}):\n{lines}")
+        self.code(name, f"@requirement('{id}')\n{above}\ndef {name}({arguments}):\n{lines}")
         return full
+
+    def code(self, name: str, text: str) -> None:
+        """Put a function into the suite as it is, in the place of one of that name."""
+        self._code[name] = text
+
+    def uncode(self, name: str) -> None:
+        """Take a function out of the suite; the guideline still names it."""
+        del self._code[name]
 
     def guideline(self, id: str = "labproof.2026.11", program: str = "flannel") -> dict[str, Any]:
         statuses = ("required", "advisory", "deprecated", "removed")
@@ -78,9 +89,11 @@ class Project:
     def write(self) -> None:
         suite = self.path / "suites/flannel"
         suite.mkdir(parents=True, exist_ok=True)
+        for folder in (self.scratch, self.state):
+            folder.mkdir(exist_ok=True)
         for folder in (suite.parent, suite):
             (folder / "__init__.py").touch()
-        (suite / "test_toy.py").write_text("\n\n".join(self._code))
+        (suite / "test_toy.py").write_text("\n\n".join([HEAD, *self._code.values()]))
         (self.path / "guidelines").mkdir(exist_ok=True)
         (self.path / "guidelines/labproof.2026.11.json").write_text(json.dumps(self.guideline()))
         (self.path / "conftest.py").write_text((ROOT / "conftest.py").read_text())
@@ -89,23 +102,44 @@ class Project:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "proof", *arguments]
 
+    @property
+    def scratch(self) -> Path:
+        return self.path / "tmp"
+
+    @property
+    def state(self) -> Path:
+        return self.path / "state"
+
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "TOX_"))}
         path = os.pathsep.join([str(self.path), str(ROOT), str(ROOT / "fixtures")])
-        return kept | {"PYTHONPATH": path, "COLUMNS": "160"} | more
+        folders = {"TMPDIR": str(self.scratch), "LABPROOF_STATE": str(self.state)}
+        return kept | folders | {"PYTHONPATH": path, "COLUMNS": "160"} | more
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, under: Sequence[str] = (), **environment: str) -> subprocess.Popen[str]:
+        """Begin a run; `under` is a command that runs it, `unshare` for one."""
         self.write()
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
         return subprocess.Popen(
-            self.command(*arguments), cwd=self.path, env=self.environment(**environment), text=True, start_new_session=True,
-            **pipes,
+            [*under, *self.command(*arguments)], cwd=self.path, env=self.environment(**environment), text=True,
+            start_new_session=True, **pipes,
         )  # fmt: skip
 
-    def run(self, *arguments: str, within: float = 40, **environment: str) -> "Ended":
-        started = self.start(*arguments, **environment)
+    def run(self, *arguments: str, within: float = 40, under: Sequence[str] = (), **environment: str) -> "Ended":
+        started = self.start(*arguments, under=under, **environment)
         output, _ = started.communicate(timeout=within)
         return Ended(started.returncode, output)
+
+    def sweep(self) -> None:
+        """What a person does after a kill -9, or the next run at its start."""
+        subprocess.run(
+            [sys.executable, "-m", "labs", "sweep"], env=self.environment(), check=True, capture_output=True, timeout=20
+        )
+
+    def left_behind(self) -> list[str]:
+        """Drafts and labs that are still there, by their paths; pytest tidies up its own folder of the last few runs."""
+        entries = [entry for folder in (self.scratch, self.state / "labs") if folder.is_dir() for entry in folder.iterdir()]
+        return [str(entry.relative_to(self.path)) for entry in entries if not entry.name.startswith("pytest-of-")]
 
     @property
     def results(self) -> Path:
@@ -134,5 +168,14 @@ class Ended:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+def project(tmp_path: Path) -> Iterator[Project]:
+    """However a run ended, nothing of it is left behind."""
+    made = Project(tmp_path)
+    yield made
+    assert made.left_behind() == []
+
+
+def own_mounts(script: str) -> list[str]:
+    """A command that runs what follows it where `script` has changed the mounts, for itself alone."""
+    user = [] if os.geteuid() == 0 else ["-U", "-r"]
+    return ["unshare", *user, "--mount", "--propagation", "private", "sh", "-c", f'{script} && exec "$@"', "sh"]

@@ -4,13 +4,15 @@ import http.server
 import json
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.acceptance.conftest import own_mounts
 
 PASS = "holds(judged(flannel))"
 
@@ -54,21 +56,24 @@ def test_what_cannot_be_is_a_usage_error(toy: Any, arguments: list[str], words: 
 
 
 DEEP = "[" * 100_000
+HTML = b"<!DOCTYPE html><html><body>Not found</body></html>"
 GUIDELINES = {
-    "malformed": b'{"metadata": ',
-    "empty": b"",
-    "binary": bytes(range(256)),
-    "deep": DEEP.encode(),
-    "list": b"[]",
-    "schema": b'{"metadata": {"id": "x", "schema": "9.9"}}',
-    "html": b"<!DOCTYPE html><html><body>Not found</body></html>",
+    "malformed": (b'{"metadata": ', "line 1 column 14: not JSON"),
+    "empty": (b"", "empty; a guideline (JSON) is expected"),
+    "binary": (bytes(range(256)), "not text in UTF-8 (byte 128)"),
+    "zeros": (bytes(4096), "binary data"),
+    "deep": (DEEP.encode(), "not a guideline: nested too deeply"),
+    "list": (b"[]", "not a guideline: a JSON object is expected, found an array"),
+    "schema": (b'{"metadata": {"id": "x", "schema": "9.9"}}', "schema '9.9' is not known; these are: 1.2"),
+    "html": (HTML, "an HTML or XML page and not JSON; give the address of the raw file"),
 }
 
 
 @pytest.mark.parametrize("kind", GUIDELINES)
 def test_a_bad_guideline_is_a_usage_error(toy: Any, kind: str) -> None:
-    (toy.path / "bad.json").write_bytes(GUIDELINES[kind])
-    one_line(toy.run("--guideline", "bad.json"), 4, "bad.json")
+    data, reason = GUIDELINES[kind]
+    (toy.path / "bad.json").write_bytes(data)
+    one_line(toy.run("--guideline", "bad.json"), 4, f"bad.json: {reason}")
     assert not toy.results.exists()
 
 
@@ -79,7 +84,7 @@ def html_server() -> Iterator[str]:
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
-            self.wfile.write(GUIDELINES["html"])
+            self.wfile.write(HTML)
 
         def log_message(self, *_: object) -> None:
             return
@@ -109,20 +114,16 @@ def test_several_programs_need_a_choice(toy: Any) -> None:
     assert toy.verdict()["verdicts"][0]["guideline"] == "mine"
 
 
-@pytest.mark.parametrize(
-    ("above", "words"),
-    [
-        ("", "has no seeded fault"),
-        ("@pytest.mark.skipif(False, reason='')\n@proven_by(paused, kind='x')", None),
-    ],
-)
-def test_a_requirement_that_nothing_proves_is_refused(project: Any, above: str, words: str | None) -> None:
-    project.test("test_a", PASS, above=above)
-    ended = project.run("--list-requirements")
-    if words is None:
-        assert ended.code == 0, ended.output
-    else:
-        one_line(ended, 4, "suites.flannel.test_toy.test_a", words)
+def test_a_requirement_that_nothing_proves_is_refused(project: Any) -> None:
+    name = project.test("test_a", PASS, above="")
+    one_line(project.run("--list-requirements"), 4, name, "has no seeded fault; give it @proven_by(")
+
+
+def test_other_marks_of_a_requirement_do_not_hide_what_proves_it(project: Any) -> None:
+    name = project.test("test_a", PASS, above="@pytest.mark.skipif(False, reason='')\n@proven_by(paused, kind='x')")
+    ended = project.run("--list-requirements", "--json")
+    assert ended.code == 0, ended.output
+    assert [(row["requirement"], row["faults"]) for row in json.loads(ended.output)] == [(name, ["paused"])]
 
 
 def test_a_test_without_an_id_or_a_place_in_the_guideline_is_refused(project: Any) -> None:
@@ -130,8 +131,8 @@ def test_a_test_without_an_id_or_a_place_in_the_guideline_is_refused(project: An
     project.test("test_b", PASS)
     del project.tests[name]
     one_line(project.run(), 4, name, "stands in no guideline")
-    project._code.append("def test_bare(flannel): pass")
-    project._code.pop(1)
+    project.uncode("test_a")
+    project.code("test_bare", "def test_bare(flannel): pass")
     one_line(project.run(), 4, "test_bare", "has no id")
 
 
@@ -146,22 +147,16 @@ def test_results_that_cannot_be_written(toy: Any) -> None:
     one_line(toy.run("--results", "/proc/results"), 4, "/proc/results", "--results DIR")
 
 
-def in_own_mounts(*command: str) -> list[str]:
-    user = [] if os.geteuid() == 0 else ["-U", "-r"]
-    return ["unshare", *user, "--mount", "--propagation", "private", "sh", "-c", command[0], "sh", *command[1:]]
+def test_results_on_a_disk_that_is_mounted_read_only(toy: Any) -> None:
+    toy.results.mkdir()
+    script = "mount --bind results results && mount -o remount,bind,ro results"
+    one_line(toy.run(under=own_mounts(script)), 4, "results: not writable", "--results DIR")
 
 
 def test_results_on_a_full_disk(toy: Any) -> None:
-    toy.write()
     toy.results.mkdir()
-    script = 'mount -t tmpfs -o size=16k tmpfs results && exec "$@"'
-    run = subprocess.run(
-        in_own_mounts(script, *toy.command()), cwd=toy.path, env=toy.environment(), capture_output=True, text=True, timeout=60
-    )
-    output = run.stdout + run.stderr
-    assert run.returncode == 4, output
-    assert "no space is left" in output
-    assert "Traceback" not in output
+    script = "mount -t tmpfs -o size=16k tmpfs results"
+    one_line(toy.run(under=own_mounts(script)), 4, "results: no space is left on its disk", "--results DIR")
 
 
 def test_results_in_use_name_the_run_that_uses_them(toy: Any) -> None:
@@ -179,35 +174,37 @@ def test_results_in_use_name_the_run_that_uses_them(toy: Any) -> None:
     assert first.returncode == 0, output
 
 
+def lab_not_had(project: Any, ended: Any, *words: str) -> None:
+    """Exit 6, one line that says why, and a verdict all the same."""
+    assert ended.code == 6, ended.output
+    [line] = [line for line in ended.output.splitlines() if line.startswith("blocked: ")]
+    for word in words:
+        assert word in line
+    assert "Traceback" not in ended.output
+    assert project.outcomes() == {"test_a": "blocked"}
+
+
 def test_no_user_namespaces_blocks_the_lab_with_the_mend(toy: Any) -> None:
     """An ordinary user where the kernel's limit of user namespaces is used up."""
-    toy.write()
     script = 'echo 1 > /proc/sys/user/max_user_namespaces && exec unshare -U --map-user=65534 --map-group=65534 "$@"'
-    run = subprocess.run(
-        ["unshare", "-U", "-r", "sh", "-c", script, "sh", *toy.command()],
-        cwd=toy.path, env=toy.environment(), capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    output = run.stdout + run.stderr
-    assert run.returncode == 6, output
-    assert "max_user_namespaces" in output
-    assert "Traceback" not in output
-    assert toy.outcomes() == {"test_a": "blocked"}
+    lab_not_had(toy, toy.run(under=["unshare", "-U", "-r", "sh", "-c", script, "sh"]), "max_user_namespaces")
+
+
+def test_a_kernel_without_a_feature_blocks_the_lab_with_the_mend(toy: Any) -> None:
+    """A kernel that was built without br_netfilter: it shows no switches of bridges, and there is no module to load."""
+    modprobe = toy.path / "bin/modprobe"
+    modprobe.parent.mkdir()
+    modprobe.write_text("#!/bin/sh\necho modprobe: FATAL: Module $1 not found >&2; exit 1")
+    modprobe.chmod(0o755)
+    path = f"{modprobe.parent}{os.pathsep}{os.environ['PATH']}"
+    ended = toy.run(under=own_mounts("mount -t tmpfs none /proc/sys/net"), PATH=path)
+    lab_not_had(toy, ended, "this kernel has no br_netfilter, which flanneld needs", "modprobe br_netfilter")
 
 
 def test_no_network_and_an_empty_cache_is_a_lab_that_cannot_be_had(toy: Any, tmp_path: Path) -> None:
-    toy.write()
     user = [] if os.geteuid() == 0 else ["-U", "-r"]
-    run = subprocess.run(
-        ["unshare", *user, "--net", *toy.command()],
-        cwd=toy.path, env=toy.environment(LABPROOF_CACHE=str(tmp_path / "cache")), capture_output=True, text=True, timeout=90,
-    )  # fmt: skip
-    output = run.stdout + run.stderr
-    assert run.returncode == 6, output
-    blocked = [line for line in output.splitlines() if line.startswith("blocked: ")]
-    assert len(blocked) == 1, output
-    assert "apt" in blocked[0]
-    assert "http_proxy" in blocked[0] or "Acquire::http::Proxy" in blocked[0]
-    assert "Traceback" not in output
+    ended = toy.run(under=["unshare", *user, "--net"], within=90, LABPROOF_CACHE=str(tmp_path / "cache"))
+    lab_not_had(toy, ended, "apt", "http_proxy")
 
 
 def test_a_damaged_cache_is_mended_on_the_way(toy: Any, tmp_path: Path) -> None:
@@ -226,21 +223,34 @@ def test_a_damaged_cache_is_mended_on_the_way(toy: Any, tmp_path: Path) -> None:
     assert "damaged" in ended.output
 
 
+CLOCK = """
+import datetime, os, time
+real = time.time
+time.time = lambda: real() - (86400 if os.path.exists({flag!r}) else 0)
+
+class Datetime(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls.fromtimestamp(time.time(), tz)
+
+datetime.datetime = Datetime
+"""
+
+
 def test_a_clock_that_is_set_back_in_mid_run_changes_nothing(toy: Any) -> None:
-    toy.test("test_waits", "assert eventually(lambda: [], within=5) < 5\ntime.sleep(1.5)")
+    flag = toy.path / "set-back"
+    toy.test("test_set_back", f"open({str(flag)!r}, 'w').close()\nassert eventually(lambda: [], within=5) < 5")
+    toy.test("test_z", PASS)
     hook = toy.path / "hook"
     hook.mkdir()
-    (hook / "sitecustomize.py").write_text(
-        "import time, os\nreal, began = time.time, time.monotonic()\n"
-        "time.time = lambda: real() - (86400 if time.monotonic() - began > 1.0 else 0)\n"
-    )
-    environment = toy.environment()
-    ended = toy.run(PYTHONPATH=f"{hook}{os.pathsep}{environment['PYTHONPATH']}")
+    (hook / "sitecustomize.py").write_text(CLOCK.format(flag=str(flag)))
+    ended = toy.run(PYTHONPATH=f"{hook}{os.pathsep}{toy.environment()['PYTHONPATH']}")
     assert ended.code == 0, ended.output
-    lines = [json.loads(line) for line in (toy.results / "outcomes.jsonl").read_text().splitlines()]
-    assert all(0 <= line["seconds"] < 30 for line in lines)
+    records = [json.loads(line) for line in (toy.results / "outcomes.jsonl").read_text().splitlines()]
+    first, *_, last = [datetime.fromisoformat(record["start"]) for record in records]
+    assert timedelta(hours=23) < first - last < timedelta(hours=24)
+    assert all(0 <= record["seconds"] < 30 for record in records)
     assert 0 < toy.verdict()["seconds"] < 60
-    assert toy.run().code == 0
 
 
 def test_the_projects_name_for_fixtures_shadows_nobodys(tmp_path: Path) -> None:
