@@ -111,9 +111,9 @@ def test_ctrl_c_heals_a_fault(state: Path, number: int, before: Callable[[], Non
     held = start("fault", "paused", "n2/flanneld", state=state, before=before)
     assert "in force until Ctrl-C" in first_line(held)
     assert daemon(state, "n2", "flanneld")["state"] == "paused"
-    for _ in range(3):
+    for _ in range(12):
         held.send_signal(number)
-        time.sleep(0.01)
+        time.sleep(0.02)
     output, errors = held.communicate(timeout=20)
     assert "healed" in output
     assert (held.returncode, errors) == (0, "")
