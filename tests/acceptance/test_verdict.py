@@ -47,13 +47,43 @@ def test_one_failing_required_is_a_no_with_the_problem_and_the_evidence(project:
     assert "kernel" in environment
 
 
-@pytest.mark.parametrize(("status", "flagged"), [("advisory", False), ("required", True)])
-def test_advisory_and_flagged_failures_change_no_verdict(project: Any, status: str, flagged: bool) -> None:
+def test_advisory_deprecated_and_flagged_failures_change_no_verdict(project: Any) -> None:
     project.test("test_a", PASS)
-    project.test("test_b", FAIL, status=status, flagged=flagged)
+    project.test("test_advisory", FAIL, status="advisory")
+    project.test("test_deprecated", FAIL, status="deprecated")
+    project.test("test_flagged", FAIL, flagged=True)
     ended = project.run()
     assert ended.code == 0, ended.output
-    assert project.outcomes()["test_b"] == "failed"
+    assert project.outcomes() == {
+        "test_a": "passed", "test_advisory": "failed", "test_deprecated": "failed", "test_flagged": "failed",
+    }  # fmt: skip
+    [verdict] = project.verdict()["verdicts"]
+    assert verdict["required"] == {"passed": 1, "count": 2, "percent": 50.0}
+    assert verdict["non_flagged"] == {"passed": 1, "count": 1, "percent": 100.0}
+
+
+def test_only_passed_is_a_pass(project: Any) -> None:
+    subtests = "for number in range(3):\n    with subtests.test(number=number):\n        if number == 1: {}"
+    project.test("test_all_subtests", subtests.format(PASS), fixtures="subtests")
+    project.test("test_one_subtest", subtests.format(FAIL), fixtures="subtests")
+    project.test("test_skips", "pytest.skip('it rains')")
+    ended = project.run()
+    assert ended.code == 1, ended.output
+    assert project.outcomes() == {"test_all_subtests": "passed", "test_one_subtest": "failed", "test_skips": "skipped"}
+    [verdict] = project.verdict()["verdicts"]
+    assert verdict["required"] == {"passed": 1, "count": 3, "percent": 33.3}
+    reasons = {each["test"].rpartition(".")[2]: each["reason"] for each in verdict["capabilities"][0]["requirements"]}
+    assert reasons["test_skips"] == "it rains"
+    assert "toy-broken" in reasons["test_one_subtest"]
+
+
+@pytest.mark.parametrize(("arguments", "outcome"), [([], "skipped"), (["-k", "nowhere"], "missing")])
+def test_nothing_run_is_never_a_yes(project: Any, arguments: list[str], outcome: str) -> None:
+    project.test("test_skips", "pytest.skip('it rains')")
+    ended = project.run(*arguments)
+    assert ended.code == 5, ended.output
+    assert project.outcomes() == {"test_skips": outcome}
+    assert "Compliance with labproof.2026.11: NO" in " ".join(ended.output.split())
 
 
 @pytest.mark.parametrize("arguments", [["-k", "test_a"], ["suites/flannel/test_toy.py::test_a"], ["-x"]])
@@ -150,33 +180,19 @@ def test_resume_runs_what_is_missing_and_refuses_a_mixture(project: Any) -> None
     assert "cannot go on with this run" in ended.output
 
 
-def test_proof_catches_and_misses(project: Any) -> None:
-    project.test("test_a", PASS)
-    project.test("test_b", "pass")
-    project.test("test_c", "raise ValueError('not a judgement')")
-    ended = project.run("--proof", "-k", "test_a")
-    assert ended.code == 0, ended.output
-    ended = project.run("--proof")
-    assert ended.code == 1, ended.output
-    cells = json.loads((project.results / "proof/proof.json").read_text())
-    found = {(cell["requirement"].rpartition(".")[2], cell["fault"]): cell["result"] for cell in cells}
-    assert found == {
-        ("test_a", "healthy"): "silent", ("test_a", "paused"): "caught",
-        ("test_b", "healthy"): "silent", ("test_b", "paused"): "missed",
-        ("test_c", "healthy"): "false alarm", ("test_c", "paused"): "wrong reason",
-    }  # fmt: skip
-
-
 def test_instances_of_a_lab_run_side_by_side_each_in_one_worker(project: Any) -> None:
-    body = "import pathlib\npathlib.Path(f'{os.getpid()}-{flannel.name}').touch()\ntime.sleep(1)"
     for number in range(2):
-        project.test(f"test_shared_{number}", body)
-        project.test(f"test_own_{number}", body, above="@instance('own')\n@proven_by(paused, kind='toy-paused')")
+        for name in (f"test_shared_{number}", f"test_own_{number}"):
+            body = f"import json\njson.dump([os.getpid(), flannel.name], open('{name}.json', 'w'))\ntime.sleep(1)"
+            own = "@instance('own')\n" if "own" in name else ""
+            project.test(name, body, above=f"{own}@proven_by(paused, kind='toy-paused')")
     ended = project.run()
     assert ended.code == 0, ended.output
-    used = [path.name.partition("-") for path in project.path.glob("[0-9]*-flannel*")]
-    assert len(used) == 2
-    assert len({pid for pid, _, _ in used}) == 2
-    assert {lab.partition(".")[0] + "." + lab.split(".")[1].split("-")[0] for _, _, lab in used if lab.count(".") > 1} == {
-        "flannel.own"
-    }
+    used = {path.stem: json.loads(path.read_text()) for path in project.path.glob("test_*.json")}
+    assert used["test_shared_0"] == used["test_shared_1"]
+    assert used["test_own_0"] == used["test_own_1"]
+    (shared_pid, shared), (own_pid, own) = used["test_shared_0"], used["test_own_0"]
+    assert shared_pid != own_pid
+    assert shared.startswith("flannel.")
+    assert own.startswith("flannel.own.")
+    assert not shared.startswith("flannel.own.")
