@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -133,6 +134,20 @@ def test_parts_that_are_ready_do_not_wait_for_others(lines: list[str]) -> None:
     futures = start([early], lines.append)
     late.early = futures["early"]  # type: ignore[attr-defined]
     assert start([late], lines.append)["late"].result(timeout=20).name == "late"
+
+
+def test_labs_of_one_process_wait_for_the_same(lines: list[str]) -> None:
+    class Held(Tiny):
+        def make(self, folder: Path, say: Progress) -> dict[str, str]:
+            go.wait(10)
+            return super().make(folder, say)
+
+    go, part = threading.Event(), Held()
+    first, second = start([part], lines.append), start([part], lines.append)
+    go.set()
+    assert first["tiny"].result(10) == second["tiny"].result(10)
+    assert len(part.made) == 1
+    assert [line for line in lines if "waiting" in line] == []
 
 
 def test_fetch_asks_again_for_what_is_not_pinned(lines: list[str]) -> None:
