@@ -250,3 +250,38 @@ def test_a_killed_run_leaves_the_kept_lab_up(state: Path, project: Any) -> None:
     started.communicate(timeout=5)
     assert lab("sweep", state=state).returncode == 0
     assert daemon(state, "n1", "flanneld")["state"] == "running"
+
+
+def test_a_second_run_on_it_is_refused_and_the_first_is_named(state: Path, project: Any) -> None:
+    project.test("test_long", "open('running', 'w').close()\ntime.sleep(60)")
+    first = project.start("--lab", "flannel", LABPROOF_STATE=str(state))
+    deadline = time.monotonic() + 30
+    while not (project.path / "running").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    second = project.run("--lab", "flannel", "--results", "other", LABPROOF_STATE=str(state))
+    assert second.code == 4, second.output
+    assert f"process {first.pid}" in second.output
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=30)
+    assert first.returncode == 2
+
+
+def test_what_a_killed_run_left_is_said(state: Path, project: Any, tmp_path: Path) -> None:
+    project.test("test_long", "with paused(flannel):\n    open('running', 'w').close()\n    time.sleep(60)")
+    started = project.start("--lab", "flannel", LABPROOF_STATE=str(state))
+    deadline = time.monotonic() + 30
+    while not (project.path / "running").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    started.kill()
+    started.communicate(timeout=5)
+    (tmp_path / "second").mkdir()
+    second = type(project)(tmp_path / "second")
+    second.test("test_a", "holds(judged(flannel))")
+    ended = second.run("--lab", "flannel", LABPROOF_STATE=str(state))
+    assert ended.code == 1, ended.output
+    assert "not as it came up: flanneld-paused at n1" in ended.output
+    done = lab("fault", "paused", "n1/flanneld", "--for", "0", state=state)
+    assert done.returncode == 0, done.stderr
+    assert daemon(state, "n1", "flanneld")["state"] == "running"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from labs.errors import LabError
+from labs.problem import Problem
 from labs.wait import until
 from proof import supervisor
 from proof.lab_state import State, await_lab, broken, report_broken
@@ -42,6 +43,9 @@ class Straw:
         self.downs += 1
         if self.heals is not None:
             raise self.heals
+
+    def problems(self) -> list[Problem]:
+        return []
 
     def settle(self) -> None:
         if self.heals is not None:
