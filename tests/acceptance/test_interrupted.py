@@ -50,6 +50,7 @@ def test_while_workers_are_made(project: Any) -> None:
     assert code == 2, output
     assert "Traceback" not in output
     assert "SyntaxError" not in output
+    assert "KeyboardInterrupt" not in output
     assert project.outcomes() == {"test_a": "missing"}
 
 
