@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from labs.wait import until
 from tests.acceptance.conftest import own_mounts
 
 PASS = "holds(judged(flannel))"
@@ -160,11 +161,10 @@ def test_results_on_a_full_disk(toy: Any) -> None:
 
 
 def test_results_in_use_name_the_run_that_uses_them(toy: Any) -> None:
-    toy.test("test_long", "import pathlib\nwhile not os.path.exists('go'): time.sleep(0.05)")
+    toy.test("test_long", "while not os.path.exists('go'): time.sleep(0.05)")
     first = toy.start()
     try:
-        while not (toy.results / "verdict.json").exists() and not list(toy.results.glob("labs/*/state.json")):
-            assert first.poll() is None
+        until(lambda: (toy.results / "labs").exists(), within=30, what="the first run has begun")
         second = toy.run("--list-requirements")
         assert second.code == 0
         one_line(toy.run(), 4, f"in use by the run of pid {first.pid}")
