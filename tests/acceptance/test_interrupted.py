@@ -37,7 +37,10 @@ def interrupted_at(project: Any, line: str, number: int = signal.SIGINT, times: 
 def test_while_it_plans(project: Any, number: int) -> None:
     project.test("test_a", PASS)
     started = project.start()
-    time.sleep(0.9)
+    deadline = time.monotonic() + 30
+    while not list(project.scratch.glob("labproof-plan-*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     os.kill(started.pid, number)
     output, _ = started.communicate(timeout=30)
     assert started.returncode == 2, output

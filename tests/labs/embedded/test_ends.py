@@ -184,7 +184,7 @@ def test_a_stopped_unshare_and_a_stopped_nsenter_are_swept(start: Start) -> None
     os.kill(unshare_of(site), signal.SIGSTOP)
     owner.kill()
     owner.wait()
-    until(lambda: sweep() == ["lab"] or not site.folder.exists(), within=GONE_WITHIN, what="swept")
+    until(lambda: sweep() == ["lab"] or not site.folder.exists(), within=10, what="swept")
     nsenter.wait(5)
     traces.gone()
 
