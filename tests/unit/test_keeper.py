@@ -56,6 +56,7 @@ class Straw:
 def straw(monkeypatch: pytest.MonkeyPatch) -> Straw:
     lab = Straw()
     monkeypatch.setattr(supervisor, "subject", lambda _: lab)
+    monkeypatch.setattr(supervisor.kept, "faults_in_force", lambda _: [])
     return lab
 
 
