@@ -99,10 +99,12 @@ def _unexpected(node: str, route: Route, expected: Expected) -> Problem:
 
 
 def _local(node: str, routing: Routing, expected: Expected, network: IPv4Network) -> Iterator[Problem]:
-    """The table `local` comes first: it may have the bridge's own addresses of the network, and no other."""
+    """The table `local` comes first: of the network it may have the bridge's own addresses, and nothing that covers more."""
+    own = [subnet for subnet, way in expected.items() if way == (None, routing.bridge)]
+    bridge = {address for subnet in own for address in (subnet[0], subnet[1], subnet[-1])}
     for route in routing.routes:
-        if route.table != "local" or not _inside(route.destination, network):
+        if route.table != "local" or not route.destination.overlaps(network):
             continue
-        subnets = [subnet for subnet, way in expected.items() if way == (None, routing.bridge)]
-        if route.device != routing.bridge or not any(_inside(route.destination, subnet) for subnet in subnets):
-            yield _unexpected(node, route, expected)
+        single = route.destination.prefixlen == route.destination.max_prefixlen
+        if route.device != routing.bridge or not single or route.destination.network_address not in bridge:
+            yield Problem("shadowed-route", f"{node}: table local", "the bridge's own addresses", str(route))

@@ -184,7 +184,7 @@ def test_bad_input_is_one_line_with_the_code_of_usage(state: Path, arguments: li
 
 def test_down_of_nothing_is_one_line(state: Path) -> None:
     done = lab("down", "nowhere", state=state)
-    assert done.returncode == 6
+    assert done.returncode == 4
     assert 'no lab is called "nowhere"' in done.stderr
 
 

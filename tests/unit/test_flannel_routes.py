@@ -104,9 +104,17 @@ def test_a_longer_prefix_shadows_though_it_has_the_same_gateway(part: str) -> No
     assert judged((*routing().routes, route(part, device="", kind="blackhole"))) == {"n1: 10.244.2.0/24": "shadowed-route"}
 
 
+@pytest.mark.parametrize(
+    ("destination", "device"), [("10.0.0.0/8", "lo"), ("10.244.1.7/32", "cni0"), ("10.244.1.0/24", "cni0"), ("0.0.0.0/0", "lo")]
+)
+def test_the_local_table_may_have_the_bridges_own_addresses_alone(destination: str, device: str) -> None:
+    rows = (*routing().routes, route(destination, device=device, table="local", kind="local"))
+    assert judged(rows) == {"n1: table local": "shadowed-route"}
+
+
 def test_a_local_route_to_a_peers_pod_shadows() -> None:
     rows = (*routing().routes, route("10.244.2.2/32", device="lo", table="local", kind="local"))
-    assert judged(rows) == {"n1: 10.244.2.0/24": "shadowed-route"}
+    assert judged(rows) == {"n1: table local": "shadowed-route"}
 
 
 @pytest.mark.parametrize("destination", ["10.244.9.0/24", "10.244.0.0/16", "10.244.9.9/32"])
