@@ -48,12 +48,16 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Program:
-    """What one can comply with; a test in two capabilities stands twice, and counts twice."""
+    """What one can comply with; a test in two capabilities stands twice, and counts twice.
+
+    `variants` of its lab are judged where none is asked for; there are none where the lab's own choice will do.
+    """
 
     name: str
     short: str
     description: str
     requirements: tuple[Requirement, ...]
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,8 @@ def _program(document: schema.Document, name: str, rule: schema.Programme) -> Pr
             # A capability that two components name has the stronger of its statuses.
             statuses[capability] = min(status, statuses.get(capability, status), key=STATUSES.index)
     requirements = [r for capability, status in statuses.items() for r in _requirements(document, capability, status)]
-    return Program(name, short(name, add_on=name in document.add_ons), rule.description, tuple(requirements))
+    called = short(name, add_on=name in document.add_ons)
+    return Program(name, called, rule.description, tuple(requirements), tuple(rule.variants))
 
 
 def _statuses(document: schema.Document, component: schema.Reference, program: str) -> list[tuple[str, Status]]:

@@ -53,7 +53,10 @@ class Reference(Rule):
 
 
 class Programme(Rule):
+    """`variants` is our addition: those of its lab that are judged where none is asked for."""
+
     description: str = ""
+    variants: list[str] = []
     components: list[Reference]
     required_platform_components: list[Reference] = []
     optional_platform_components: list[Reference] = []

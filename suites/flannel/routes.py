@@ -1,4 +1,4 @@
-"""The judge of routes: what each node's routing gets wrong against the leases (flannel, host-gw back end)."""
+"""The judge of routes: what each node's routing gets wrong against the leases."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Place:
 
 
 def audit(routing: Mapping[str, Routing], leases: Collection[Lease], network: IPv4Network) -> list[Problem]:
-    """What the nodes' routing gets wrong: each leased subnet by its node's address, their own to the bridge, nothing else."""
+    """What the nodes' routing gets wrong: each leased subnet the way its lease asks, their own to the bridge, nothing else."""
     return [problem for node, own in routing.items() for problem in audit_node(node, own, leases, network)]
 
 
@@ -60,7 +60,8 @@ def audit_node(node: str, routing: Routing, leases: Collection[Lease], network: 
 def expectation(routing: Routing, leases: Collection[Lease]) -> Expected:
     """Gateway and device by subnet, as the leases ask it of this node."""
     own = (None, routing.bridge)
-    return {lease.subnet: own if lease.public_ip == routing.address else (lease.public_ip, routing.device) for lease in leases}
+    mine = routing.address
+    return {lease.subnet: own if lease.public_ip == mine else lease.way(routing.device) for lease in leases}
 
 
 def _inside(destination: IPv4Network, network: IPv4Network) -> bool:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from labs.flannel.lab import NETWORK_CONFIG, FlannelLab
+from labs.flannel.lab import FlannelLab
 from labs.problem import Problem
 from proof.evidence import attach
 from proof.holds import eventually, holds
@@ -38,7 +38,7 @@ def test_without_a_valid_configuration_flannel_waits_for_one(flannel: FlannelLab
         eventually(lambda: reason_problems(node.name, node.flanneld.log(mark), reason), within=flannel.config_retry + MARGIN)
         attach("flanneld's reason", given_reason(node.flanneld.log(mark), reason))
         holds(never(lambda: route_problems(node.name, node.routing(), flannel.network), during=2 * flannel.config_retry))
-        flannel.registry.put("config", NETWORK_CONFIG)
+        flannel.registry.put("config", flannel.config)
         eventually(lambda: unready(flannel), within=flannel.config_retry + MARGIN)
 
 
@@ -50,7 +50,7 @@ def test_an_unknown_back_end_is_refused(flannel: FlannelLab) -> None:
     reason = "unknown backend type"
     node = flannel.nodes[0]
     mark = node.flanneld.mark()
-    config = json.dumps(json.loads(NETWORK_CONFIG) | {"Backend": {"Type": "pigeons"}})
+    config = json.dumps(json.loads(flannel.config) | {"Backend": {"Type": "pigeons"}})
     with started_with(flannel, node, config):
         eventually(lambda: refusal_problems(node.name, node.flanneld.running), within=MARGIN)
         log = node.flanneld.log(mark)

@@ -17,7 +17,7 @@ from reports.outcomes import Outcome, Record
 
 A = Case("suites/f/test_a.py::test_a[flannel]", "suites.f.test_a.test_a", "id-a", "", "flannel", (("flannel", "default"),))
 B = Case("suites/f/test_a.py::test_b[flannel-x]", "suites.f.test_a.test_b", "id-b", "x", "flannel", (("flannel", "default"),))
-PLAN = Plan(judged=(Judged("flannel", "default", "g", "f"),), guidelines={}, instances=(), cases=(A, B))
+PLAN = Plan(judged=(Judged("flannel", "default", "g", "f", "f"),), guidelines={}, instances=(), cases=(A, B))
 
 
 def phase(case: Case, when: str, outcome: str = "passed", reason: str | None = None, kinds: tuple[str, ...] = ()) -> Any:

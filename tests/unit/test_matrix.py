@@ -17,7 +17,7 @@ from reports.outcomes import Outcome, Record
 
 CASE = Case("n", "suites.f.t", "id", "", "flannel", (("flannel", "default"),))
 PLAN = Plan(
-    judged=(Judged("flannel", "default", "g", "f"),),
+    judged=(Judged("flannel", "default", "g", "f", "f"),),
     guidelines={},
     instances=(),
     cases=(),

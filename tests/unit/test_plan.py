@@ -12,7 +12,7 @@ from proof.planner import digest
 from proof.selection import Judged
 
 PLAN = Plan(
-    judged=(Judged("flannel", "legacy", "g.json", "flannel"),),
+    judged=(Judged("flannel", "legacy", "g.json", "flannel", "flannel"),),
     guidelines={"g.json": "{}"},
     instances=(Instance("flannel-legacy", "flannel", "legacy", 3),),
     cases=(Case("suites/a.py::t[x]", "suites.a.t", "id", "x", "flannel-legacy", (("flannel", "legacy"),), "killed"),),
@@ -25,7 +25,7 @@ PLAN = Plan(
     nodes=3,
     kept=(Instance("leg", "flannel", "legacy", 5, kept="leg"),),
     flagged=("suites.a.t",),
-    readonly=("suites.a.u",),
+    readonly={"flannel": ("suites.a.u",)},
 )
 
 

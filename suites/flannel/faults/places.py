@@ -44,4 +44,10 @@ def lease_of(flannel: FlannelLab, node: FlannelNode) -> Lease:
 
 def way_to(flannel: FlannelLab, peer: FlannelNode) -> str:
     """The arguments of `ip route` for the right route to a peer's subnet."""
-    return f"{lease_of(flannel, peer).subnet} via {peer.address} dev {DEVICE}"
+    return way(lease_of(flannel, peer))
+
+
+def way(lease: Lease) -> str:
+    """The arguments of `ip route` for the right route to a leased subnet, on the other nodes."""
+    gateway, device = lease.way(DEVICE)
+    return f"{lease.subnet} via {gateway} dev {device}" + (" onlink" if device != DEVICE else "")

@@ -9,7 +9,7 @@ from labs.flannel.lab import FlannelLab
 from labs.flannel.node import DEVICE, FlannelNode
 from labs.observe.everywhere import everywhere
 from labs.observe.reading import batch, told
-from suites.flannel.faults.places import first_two, lease_of
+from suites.flannel.faults.places import first_two, lease_of, way
 
 
 @fault("process")
@@ -36,7 +36,7 @@ def routes_deleted(flannel: FlannelLab) -> Iterator[None]:
     leases = flannel.leases()
 
     def delete(node: FlannelNode) -> list[str]:
-        ways = [f"{lease.subnet} via {lease.public_ip} dev {DEVICE}" for lease in leases if lease.public_ip != node.address]
+        ways = [way(lease) for lease in leases if lease.public_ip != node.address]
         batch(node.host, [f"route del {way}" for way in ways])
         return ways
 

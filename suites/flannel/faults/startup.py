@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from labs.fault import fault
-from labs.flannel.lab import NETWORK_CONFIG, FlannelLab
-from labs.flannel.node import DEVICE, SUBNET_FILE, FlannelNode
+from labs.flannel.lab import FlannelLab
+from labs.flannel.node import SUBNET_FILE, FlannelNode
 from labs.flannel.observations import Lease
 from labs.observe.reading import told
-from suites.flannel.faults.places import lease_of
+from suites.flannel.faults.places import lease_of, way
 
 
 @fault("process", "node")
@@ -24,7 +24,7 @@ def subnet_file_blocked(flannel: FlannelLab) -> Iterator[None]:
 def registry_elsewhere(flannel: FlannelLab) -> Iterator[None]:
     """One node's flanneld that asks another registry, in which there is a configuration that it can work with."""
     node, other = flannel.nodes[0], flannel.registry.beside("/elsewhere")
-    other.put("config", NETWORK_CONFIG)
+    other.put("config", flannel.config)
     node.flanneld.kill()
     node.configure(other.prefix)
     node.start_flanneld()
@@ -51,12 +51,12 @@ def started_with(flannel: FlannelLab, node: FlannelNode, config: str | None) -> 
     _forget(node, leases)
     node.start_flanneld()
     yield
-    flannel.registry.put("config", NETWORK_CONFIG)
+    flannel.registry.put("config", flannel.config)
     node.start_flanneld()
 
 
 def _forget(node: FlannelNode, leases: Sequence[Lease]) -> None:
     """Nothing of flannel's is left on a node but what nobody leased: no pod, no subnet.env, no route to a peer."""
-    ways = [f"{lease.subnet} via {lease.public_ip} dev {DEVICE}" for lease in leases if lease.public_ip != node.address]
+    ways = [way(lease) for lease in leases if lease.public_ip != node.address]
     node.remove_pod()
     told(node.host, f"rm -f {SUBNET_FILE}; echo %s | ip -force -batch - || true", "\n".join(f"route del {way}" for way in ways))
