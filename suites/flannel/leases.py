@@ -7,16 +7,22 @@ from itertools import pairwise
 from labs.flannel.observations import Lease, Registry, Settings
 from labs.problem import Problem
 
+ENCAPSULATION = {"host-gw": 0, "vxlan": 50}
+"""Bytes that a back end adds to each packet: of VXLAN the outer IP, UDP and VXLAN headers, and the inner frame's own
+(encapOverhead in flannel's pkg/backend/vxlan/vxlan_network.go)."""
 
-def holder_problems(registry: Registry, nodes: Mapping[str, IPv4Address], network: IPv4Network) -> list[Problem]:
-    """What is wrong with the leases: each node (by its address) has one, inside the network, of host-gw."""
+
+def holder_problems(
+    registry: Registry, nodes: Mapping[str, IPv4Address], network: IPv4Network, backend: str = "host-gw"
+) -> list[Problem]:
+    """What is wrong with the leases: each node (by its address) has one, inside the network, of the lab's back end."""
     found = [Problem("unreadable-lease", key, "a lease", value) for key, value in registry.unreadable.items()]
     found += _holders(registry.leases, nodes)
     for lease in registry.leases:
         if not lease.subnet.subnet_of(network):
             found.append(Problem("lease-outside-network", str(lease.subnet), f"a part of {network}", str(lease.subnet)))
-        if lease.backend != "host-gw":
-            found.append(Problem("wrong-backend", str(lease.subnet), "host-gw", lease.backend))
+        if lease.backend != backend:
+            found.append(Problem("wrong-backend", str(lease.subnet), backend, lease.backend))
     return found
 
 
@@ -55,21 +61,26 @@ def owner_problems(leases: Sequence[Lease], settings: Mapping[str, Settings]) ->
     ]
 
 
+def inner_mtu(outer: int | None, backend: str) -> int | None:
+    """The largest packet in bytes that pods may send where nodes may send `outer` bytes; None where there is no device."""
+    return None if outer is None else outer - ENCAPSULATION.get(backend, 0)
+
+
 def setting_problems(settings: Mapping[str, Settings], leases: Sequence[Lease], network: IPv4Network) -> list[Problem]:
     """Where a node's subnet.env, its links and its lease do not agree."""
-    subnets = {lease.public_ip: lease.subnet for lease in leases}
-    return [p for node, own in settings.items() for p in _disagreements(node, own, subnets.get(own.public_ip), network)]
+    held = {lease.public_ip: lease for lease in leases}
+    return [p for node, own in settings.items() for p in _disagreements(node, own, held.get(own.public_ip), network)]
 
 
-def _disagreements(node: str, own: Settings, subnet: IPv4Network | None, network: IPv4Network) -> Iterator[Problem]:
-    if subnet is None:
+def _disagreements(node: str, own: Settings, lease: Lease | None, network: IPv4Network) -> Iterator[Problem]:
+    if lease is None:
         yield Problem("missing-lease", node, f"a lease of {own.public_ip}", "none")
         return
     if own.subnet_env is None:
         yield Problem("missing-subnet-env", node, "a whole subnet.env", "none that can be read")
         return
-    env, gateway = own.subnet_env, f"{subnet.network_address + 1}/{subnet.prefixlen}"
-    mtu = own.device_mtu
+    env, gateway = own.subnet_env, f"{lease.subnet.network_address + 1}/{lease.subnet.prefixlen}"
+    mtu = inner_mtu(own.device_mtu, lease.backend)
     rows = [
         ("wrong-network", "FLANNEL_NETWORK", network, env.network),
         ("wrong-subnet", "FLANNEL_SUBNET", gateway, str(env.address)),

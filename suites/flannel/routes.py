@@ -53,7 +53,7 @@ def audit_node(node: str, routing: Routing, leases: Collection[Lease], network: 
         found += _judge(Place(node, subnet, *way), by_destination.pop(subnet, []))
     for routes in by_destination.values():
         found += [_unexpected(node, route, expected) for route in routes]
-    found += _local(node, routing, expected, network)
+    found += _local(node, routing, leases, network)
     return found + shadowing_rules(node, routing, expected)
 
 
@@ -99,13 +99,19 @@ def _unexpected(node: str, route: Route, expected: Expected) -> Problem:
     return Problem("stale-route", f"{node}: {route.destination}", "no route without a lease", str(route))
 
 
-def _local(node: str, routing: Routing, expected: Expected, network: IPv4Network) -> Iterator[Problem]:
-    """The table `local` comes first: of the network it may have the bridge's own addresses, and nothing that covers more."""
-    own = [subnet for subnet, way in expected.items() if way == (None, routing.bridge)]
-    bridge = {address for subnet in own for address in (subnet[0], subnet[1], subnet[-1])}
+def _local(node: str, routing: Routing, leases: Collection[Lease], network: IPv4Network) -> Iterator[Problem]:
+    """The table `local` comes first: of the network it may have the node's own addresses, and nothing that covers more."""
+    own = {place for lease in leases if lease.public_ip == routing.address for place in _addresses(lease, routing.bridge)}
     for route in routing.routes:
         if route.table != "local" or not route.destination.overlaps(network):
             continue
         single = route.destination.prefixlen == route.destination.max_prefixlen
-        if route.device != routing.bridge or not single or route.destination.network_address not in bridge:
-            yield Problem("shadowed-route", f"{node}: table local", "the bridge's own addresses", str(route))
+        if not single or (route.device, route.destination.network_address) not in own:
+            yield Problem("shadowed-route", f"{node}: table local", "the node's own addresses", str(route))
+
+
+def _addresses(lease: Lease, bridge: str) -> Iterator[tuple[str, IPv4Address]]:
+    """Device and address of what a node has for itself in its own subnet: the bridge's, and with vxlan the tunnel end's."""
+    yield from ((bridge, lease.subnet[number]) for number in (0, 1, -1))
+    if lease.backend == "vxlan":
+        yield lease.way("")[1], lease.subnet.network_address

@@ -18,7 +18,7 @@ from suites.flannel.leases import holder_problems, overlap_problems, owner_probl
 @proven_by(lease_lost, kind="missing-lease")
 def test_every_node_holds_one_lease_inside_the_network(flannel: FlannelLab) -> None:
     """Configuration: one subnet a node, out of the configured Network, of the configured back end."""
-    holds(holder_problems(flannel.registered(), flannel.addresses, flannel.network))
+    holds(holder_problems(flannel.registered(), flannel.addresses, flannel.network, flannel.backend))
 
 
 @requirement("2fc256b2-c119-4461-9065-81c719c4b4c8")

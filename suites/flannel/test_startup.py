@@ -60,7 +60,7 @@ def test_an_unknown_back_end_is_refused(flannel: FlannelLab) -> None:
 
 def unready(flannel: FlannelLab) -> list[Problem]:
     """What a start has not yet brought about: leases, subnet.env, routes to peers."""
-    found = holder_problems(flannel.registered(), flannel.addresses, flannel.network)
+    found = holder_problems(flannel.registered(), flannel.addresses, flannel.network, flannel.backend)
     found += [Problem("missing-subnet-env", str(n), "a subnet.env", "none") for n in flannel.nodes if n.subnet_env() is None]
     routes = audit(flannel.routing(), flannel.leases(), flannel.network)
     return found + [problem for problem in routes if problem.kind == "missing-route" and "via" in str(problem.expected)]

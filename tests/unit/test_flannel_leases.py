@@ -98,3 +98,22 @@ def test_settings_that_disagree(found: Settings, kind: str) -> None:
 def test_an_address_that_the_device_has_not() -> None:
     elsewhere = SETTINGS | {"n1": replace(SETTINGS["n1"], device_addresses=(IPv4Interface("192.168.0.77/24"),))}
     assert [problem.kind for problem in owner_problems(LEASES, elsewhere)] == ["unknown-owner", "foreign-public-ip"]
+
+
+VXLAN = tuple(replace(each, backend="vxlan", vni=1, vtep=f"02:00:00:00:00:0{n}") for n, each in enumerate(LEASES, 1))
+
+
+def test_the_back_end_has_to_be_the_labs() -> None:
+    assert holder_problems(Registry("{}", VXLAN), NODES, NETWORK, "vxlan") == []
+    assert {p.kind for p in holder_problems(Registry("{}", LEASES), NODES, NETWORK, "vxlan")} == {"wrong-backend"}
+
+
+def test_a_tunnel_takes_fifty_bytes_of_the_mtu() -> None:
+    inner = replace(env(mtu=1450), bridge_mtu=1450, pod_mtu=1450)
+    assert setting_problems({"n1": inner}, VXLAN, NETWORK) == []
+    assert {p.kind for p in setting_problems({"n1": RIGHT}, VXLAN, NETWORK)} == {
+        "wrong-mtu",
+        "wrong-bridge-mtu",
+        "wrong-pod-mtu",
+    }
+    assert [p.kind for p in setting_problems({"n1": replace(inner, pod_mtu=1451)}, VXLAN, NETWORK)] == ["wrong-pod-mtu"]

@@ -112,6 +112,31 @@ def test_the_local_table_may_have_the_bridges_own_addresses_alone(destination: s
     assert judged(rows) == {"n1: table local": "shadowed-route"}
 
 
+VXLAN = [replace(lease, backend="vxlan", vni=1, vtep=f"02:00:00:00:00:0{n}") for n, lease in enumerate(leases(), 1)]
+
+
+def tunnelled(*more: Route) -> dict[str, str]:
+    """Kinds by place, for node n1 of three with vxlan, and what else is in its tables."""
+    own = [row for row in routing().routes if row.gateway not in (address(2), address(3))]
+    peers = [Route(subnet(n), IPv4Address(f"10.244.{n}.0"), "flannel.1", flags=("onlink",)) for n in (2, 3)]
+    end = route("10.244.1.0/32", device="flannel.1", table="local", kind="local")
+    there = replace(routing(), routes=(*own, *peers, end, *more))
+    return {problem.where: problem.kind for problem in audit({"n1": there}, VXLAN, NETWORK)}
+
+
+def test_with_vxlan_the_tunnel_end_has_the_subnets_first_address() -> None:
+    assert tunnelled() == {}
+    assert judged((*routing().routes, route("10.244.1.0/32", device="flannel.1", table="local", kind="local"))) != {}
+
+
+@pytest.mark.parametrize(
+    ("destination", "device"), [("10.244.2.0/32", "flannel.1"), ("10.244.1.0/24", "flannel.1"), ("10.244.1.0/32", "flannel.2")]
+)
+def test_the_tunnel_end_has_no_other_address_of_its_own(destination: str, device: str) -> None:
+    found = tunnelled(route(destination, device=device, table="local", kind="local"))
+    assert found == {"n1: table local": "shadowed-route"}
+
+
 def test_a_local_route_to_a_peers_pod_shadows() -> None:
     rows = (*routing().routes, route("10.244.2.2/32", device="lo", table="local", kind="local"))
     assert judged(rows) == {"n1: table local": "shadowed-route"}

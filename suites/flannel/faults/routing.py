@@ -35,7 +35,8 @@ def wrong_gateway(flannel: FlannelLab) -> Iterator[None]:
 def wrong_device(flannel: FlannelLab) -> Iterator[None]:
     """A peer's route into the bridge of the node's own pods."""
     here, peer = first_two(flannel)
-    wrong = f"{lease_of(flannel, peer).subnet} via {peer.address} dev {BRIDGE} onlink"
+    lease = lease_of(flannel, peer)
+    wrong = f"{lease.subnet} via {lease.way(DEVICE)[0]} dev {BRIDGE} onlink"
     with paused(here.flanneld), route_replaced(here, wrong):
         yield
 
