@@ -39,10 +39,14 @@ FAULTS = "@proven_by(paused, kind='toy-paused')"
 
 @dataclass
 class Project:
-    """A checkout in small: its own suites and guideline, a folder for drafts and one for labs, this checkout's plugin."""
+    """A checkout in small: its own suites and guideline, a folder for drafts and one for labs, this checkout's plugin.
+
+    `more` are programs beside the first, by name, each with what its entry has besides the toys.
+    """
 
     path: Path
     tests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    more: dict[str, dict[str, Any]] = field(default_factory=dict)
     _code: dict[str, str] = field(default_factory=dict)
 
     def test(
@@ -81,7 +85,10 @@ class Project:
         approval = {"target_approval": "2026.11", "replaces": "", "releases": ["2026.11"], "status": "approved"}
         return {
             "metadata": {"id": id, "schema": "2.0", "source": "here", "scoring": {}, "os_trademark_approval": approval},
-            "platforms": {program: {"description": "toys", "components": [{"name": "toys"}]}},
+            "platforms": {
+                name: {"description": "toys", "components": [{"name": "toys"}], **extra}
+                for name, extra in {program: {}, **self.more}.items()
+            },
             "components": {"toys": {"capabilities": listed}},
             "capabilities": used,
         }
@@ -130,11 +137,15 @@ class Project:
         output, _ = started.communicate(timeout=within)
         return Ended(started.returncode, output)
 
+    def lab(self, *arguments: str) -> None:
+        """What a person does with a kept lab."""
+        command = [sys.executable, "-m", "labs", *arguments]
+        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+
     def sweep(self) -> None:
         """What a person does after a kill -9, or the next run at its start."""
-        subprocess.run(
-            [sys.executable, "-m", "labs", "sweep"], env=self.environment(), check=True, capture_output=True, timeout=20
-        )
+        self.lab("sweep")
 
     def left_behind(self) -> list[str]:
         """Drafts and labs that are still there, by their paths; pytest tidies up its own folder of the last few runs."""

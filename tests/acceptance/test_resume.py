@@ -1,19 +1,11 @@
 """Going on with a run: what is known of its labs, what of a plan may differ, and what is refused in one line."""
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
 PASS = "holds(judged(flannel))"
-
-
-def kept(project: Any, *arguments: str) -> None:
-    command = [sys.executable, "-m", "labs", *arguments]
-    done = subprocess.run(command, env=project.environment(), capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
 
 
 def test_what_the_labs_ran_is_known_when_nothing_is_left_to_run(project: Any) -> None:
@@ -54,7 +46,7 @@ def test_a_broken_plan_is_one_line(project: Any, text: str) -> None:
 def test_a_kept_lab_is_judged_as_the_variant_it_is(project: Any) -> None:
     project.test("test_a", PASS)
     project.write()
-    kept(project, "up", "flannel@legacy", "--name", "leg")
+    project.lab("up", "flannel@legacy", "--name", "leg")
     try:
         for program in ((), ("--program", "flannel@legacy")):
             ended = project.run("--lab", "leg", *program)
@@ -67,7 +59,7 @@ def test_a_kept_lab_is_judged_as_the_variant_it_is(project: Any) -> None:
         assert ended.code == 4, ended.output
         assert "flannel@nft: lab leg was brought up as flannel@legacy" in ended.output
     finally:
-        kept(project, "down", "leg")
+        project.lab("down", "leg")
 
 
 def test_a_test_is_known_by_its_old_name_too(project: Any) -> None:

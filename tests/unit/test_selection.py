@@ -1,0 +1,155 @@
+"""What is judged: on which lab and which variants of it, and what is no choice at all."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labs.errors import UsageError
+from labs.kept import Kept
+from proof import selection
+from proof.collection import subject_of
+from proof.options import Options
+from proof.plan import lab_keys
+from proof.selection import Selection, select
+
+TEST = "suites.flannel.test_toy.test_a"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout with programs for two labs that one suite judges."""
+    write(tmp_path, {"flannel": {}, "flannel-readonly": {}, "flannel-vxlan": {}, "flannel-vxlan-readonly": {}, "of-my-own": {}})
+    return tmp_path
+
+
+def write(root: Path, programs: dict[str, dict[str, Any]], test: str = TEST) -> None:
+    lists: dict[str, list[str]] = {"required": ["toys"], "advisory": [], "deprecated": [], "removed": []}
+    toys = {
+        "description": "d",
+        "project": "p",
+        "required_since": "2026.11",
+        "tests": {test: {"idempotent_id": "id-0b6f0f2e-7c1e-4a57-9d55-3a4f3a8a1f10"}},
+    }
+    guideline = {
+        "metadata": {"id": "labproof.2026.11", "schema": "2.0"},
+        "platforms": {name: {"components": [{"name": "parts"}], **more} for name, more in programs.items()},
+        "components": {"parts": {"capabilities": lists}},
+        "capabilities": {"toys": toys},
+    }
+    folder = root / "guidelines"
+    folder.mkdir(exist_ok=True)
+    (folder / "labproof.2026.11.json").write_text(json.dumps(guideline))
+
+
+def options(*programs: str, labs: tuple[str, ...] = (), nodes: int | None = None) -> Options:
+    return Options(
+        programs=programs,
+        guidelines=(),
+        labs=labs,
+        nodes=nodes,
+        results=Path("results"),
+        listing=False,
+        as_json=False,
+        resume=False,
+        rerun=False,
+        proof=False,
+        plan_to=None,
+    )
+
+
+def chosen(of: Selection) -> list[tuple[str, str, str]]:
+    """Program, variant, lab."""
+    return [(judged.program, judged.variant, judged.lab) for judged in of.judged]
+
+
+def test_every_program_is_judged_by_default_but_those_without_faults(root: Path) -> None:
+    found = select(options(), root)
+    assert chosen(found) == [
+        ("flannel", "default", "flannel"), ("flannel-vxlan", "default", "flannel-vxlan"), ("of-my-own", "default", "flannel"),
+    ]  # fmt: skip
+    assert {judged.suite for judged in found.judged} == {"flannel"} == {subject_of(TEST)}
+
+
+def test_a_programs_lab_is_the_one_of_its_name_else_that_of_its_suite(root: Path) -> None:
+    found = select(options("flannel-vxlan-readonly", "flannel-readonly", "of-my-own"), root)
+    assert [judged.lab for judged in found.judged] == ["flannel-vxlan", "flannel", "flannel"]
+    assert lab_keys(found.judged) == {"flannel": ["flannel-vxlan", "flannel"]}
+
+
+def test_a_program_is_judged_on_each_variant_that_the_guideline_names(root: Path) -> None:
+    write(root, {"flannel": {"variants": ["nft", "legacy"]}, "flannel-vxlan": {}})
+    assert chosen(select(options(), root)) == [
+        ("flannel", "nft", "flannel"), ("flannel", "legacy", "flannel"), ("flannel-vxlan", "default", "flannel-vxlan"),
+    ]  # fmt: skip
+    assert chosen(select(options("flannel"), root)) == [("flannel", "nft", "flannel"), ("flannel", "legacy", "flannel")]
+
+
+@pytest.mark.parametrize("variant", ["legacy", "default"])
+def test_on_the_one_that_is_asked_for_all_the_same(root: Path, variant: str) -> None:
+    write(root, {"flannel": {"variants": ["nft", "legacy"]}})
+    assert chosen(select(options(f"flannel@{variant}"), root)) == [("flannel", variant, "flannel")]
+
+
+def test_the_same_variant_twice_is_judged_once(root: Path) -> None:
+    write(root, {"flannel": {"variants": ["nft", "legacy"]}})
+    assert [variant for _, variant, _ in chosen(select(options("flannel@nft", "flannel"), root))] == ["nft", "legacy"]
+
+
+def test_where_nobody_names_a_variant_it_is_the_labs_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection.subject("flannel"), "variants", ("nft", "legacy"))
+    assert chosen(select(options("flannel"), root)) == [("flannel", "nft", "flannel")]
+
+
+def test_a_variant_that_the_lab_does_not_have_is_one_line_that_names_where_it_stands(root: Path) -> None:
+    with pytest.raises(UsageError, match=r'^program "flannel" has no variant "nfT"; there are: default, legacy, nft$'):
+        select(options("flannel@nfT"), root)
+    write(root, {"flannel": {"variants": ["nft", "leagcy"]}})
+    with pytest.raises(UsageError, match=r'labproof\.2026\.11\.json: program "flannel" has no variant "leagcy"; there are: '):
+        select(options(), root)
+    assert chosen(select(options("flannel@nft"), root)) == [("flannel", "nft", "flannel")]
+
+
+def test_a_suite_without_a_lab_is_one_line(root: Path) -> None:
+    write(root, {"flanel": {}}, test="suites.flanel.test_toy.test_a")
+    with pytest.raises(UsageError, match=r'no lab is called "flanel"; there are: .*flannel'):
+        select(options(), root)
+    write(root, {"tempest": {}}, test="tempest.api.test_a")
+    with pytest.raises(UsageError, match=r'program "tempest" of .*: this harness has no lab for its tests'):
+        select(options(), root)
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kept lab of the variant nft, of the subject that its name begins with."""
+    monkeypatch.setattr(selection, "describe", lambda name: Kept(name, name.removesuffix("-of-mine"), "nft", 5))
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_kept_lab_serves_the_programs_of_its_own_subject_alone(root: Path) -> None:
+    assert chosen(select(options(labs=("flannel-of-mine",)), root)) == [
+        ("flannel", "nft", "flannel"), ("of-my-own", "nft", "flannel"),
+    ]  # fmt: skip
+    assert chosen(select(options(labs=("flannel-vxlan-of-mine",)), root)) == [("flannel-vxlan", "nft", "flannel-vxlan")]
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize(("lab", "program"), [("flannel", "flannel-vxlan"), ("flannel-vxlan", "flannel")])
+def test_a_kept_lab_is_not_taken_for_another_that_the_suite_judges(root: Path, lab: str, program: str) -> None:
+    with pytest.raises(UsageError, match=f'^program "{program}" is not served by the given labs: {lab}-of-mine$'):
+        select(options(program, labs=(f"{lab}-of-mine",)), root)
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_kept_lab_of_each_subject_serves_both(root: Path) -> None:
+    found = select(options("flannel", "flannel-vxlan", labs=("flannel", "flannel-vxlan")), root)
+    assert chosen(found) == [("flannel", "nft", "flannel"), ("flannel-vxlan", "nft", "flannel-vxlan")]
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_kept_lab_is_judged_as_it_is_whatever_the_guideline_names(root: Path) -> None:
+    write(root, {"flannel": {"variants": ["legacy", "default"]}})
+    assert chosen(select(options(labs=("flannel",)), root)) == [("flannel", "nft", "flannel")]
+    with pytest.raises(UsageError, match=r"^flannel@legacy: lab flannel was brought up as flannel@nft$"):
+        select(options("flannel@legacy", labs=("flannel",)), root)
