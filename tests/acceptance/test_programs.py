@@ -50,6 +50,35 @@ def test_in_a_proof_each_lab_has_its_cases(project: Any) -> None:
     }  # fmt: skip
 
 
+def with_one_more_for_vxlan(project: Any) -> None:
+    """Let what is advisory stand in the programs of flannel-vxlan alone; each program has a sibling without faults."""
+    plain = project.guideline
+
+    def guideline(**of: Any) -> dict[str, Any]:
+        made: dict[str, Any] = plain(**of)
+        listed = made["components"]["toys"]["capabilities"]
+        made["components"]["more"] = {"capabilities": {"advisory": listed["advisory"]}}
+        listed["advisory"] = []
+        return made
+
+    both = {"components": [{"name": "toys"}, {"name": "more"}]}
+    project.more = {"flannel-readonly": {}, "flannel-vxlan": both, "flannel-vxlan-readonly": both}
+    project.guideline = guideline
+
+
+def test_under_a_fault_only_tests_of_the_cases_own_programs_are_asked(project: Any) -> None:
+    with_one_more_for_vxlan(project)
+    for name, status in (("test_a", "required"), ("test_b", "required"), ("test_c", "advisory")):
+        project.test(name, PASS, status=status)
+    ended = project.run("--proof", "-k", "test_a")
+    assert ended.code == 0, ended.output
+    cells = json.loads((project.results / "proof/proof.json").read_text())
+    also = {cell["lab"]: [name.rpartition(".")[2] for name in cell["also"]] for cell in cells if cell["fault"] == "paused"}
+    assert {lab: sorted(names) for lab, names in also.items()} == {
+        "flannel": ["test_b"], "flannel-vxlan": ["test_b", "test_c"],
+    }  # fmt: skip
+
+
 def with_variants(project: Any, *variants: str) -> None:
     """Let the project's own program name variants of its lab."""
     plain = project.guideline
