@@ -18,6 +18,7 @@ FATAL = "failed to start daemon: Devices cgroup isn't mounted"
         (LOG, "Your kernel does not support cgroup blkio weight"),
         (f"{LOG}{FATAL}\n", FATAL),
         (f"{FATAL}\n{LOG}", FATAL),
+        (f"{LOG}Status: unknown flag: --x\nSee 'dockerd --help'., Code: 125\n", "Status: unknown flag: --x"),
         (f'time="x" level=error msg="cannot \\"do\\" it" error=oops\n{LOG}', 'cannot "do" it'),
     ],
 )

@@ -1,0 +1,66 @@
+"""The tests of dockerd once more, as an ordinary user: the same code and daemons, in a user namespace of one uid."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labs.binaries import install
+from labs.binaries.catalogue import DOCKER, TOOLS
+
+ROOT = Path(__file__).parents[2]
+UID = 65531
+"""Of nobody on this machine; no account is made."""
+
+NEEDED = "import sys; assert sys.version_info >= (3, 11); import pytest, testinfra, filelock, labs.docker.engine"
+
+
+def as_user(home: Path, *argv: str) -> subprocess.CompletedProcess[str]:
+    drop = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+    sources = [str(ROOT), str(ROOT / "fixtures"), *(entry for entry in sys.path if entry.endswith("site-packages"))]
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "LABPROOF_CACHE": str(home / "cache")}
+    env |= {"PYTHONPATH": os.pathsep.join(sources), "PYTHONDONTWRITEBYTECODE": "1"}
+    # env, because setpriv itself executes with the rights that it is about to lose
+    return subprocess.run([*drop, "env", *argv], cwd=home, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder of that user, with a copy of the binaries, where it may go: pytest's own folders are closed to others."""
+    if os.geteuid() != 0:
+        pytest.skip("this is an ordinary user already: the tests themselves have shown it")
+    home = Path("/tmp") / f"labproof-docker-{os.getpid()}"
+    home.mkdir(mode=0o700)
+    try:
+        for name, entry in install((TOOLS, DOCKER), print).items():
+            shutil.copytree(entry.path, home / "cache/entries" / name / entry.path.name, symlinks=True)
+        for path in (home, *home.rglob("*")):
+            os.chown(path, UID, UID, follow_symlinks=False)
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def python(home: Path) -> str:
+    """An interpreter that this user may run, with what the tests import."""
+    said = ""
+    for candidate in (sys.executable, "/usr/bin/python3"):
+        done = as_user(home, candidate, "-c", NEEDED)
+        if done.returncode == 0:
+            return candidate
+        said = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+    pytest.skip(f"no interpreter and sources that another user may read: {said}")
+
+
+def test_as_an_ordinary_user(home: Path, python: str) -> None:
+    options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
+    options += [f"--confcutdir={ROOT / 'tests'}", f"--basetemp={home / 'temporary'}"]
+    done = as_user(home, python, "-m", "pytest", *options, str(ROOT / "tests/labs/test_docker_engine.py"))
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout
+    assert "skipped" not in done.stdout
