@@ -35,7 +35,7 @@ def labels(requirement: Requirement, program: str) -> list[tuple[str, str]]:
         ("requirement", requirement.id or requirement.test),
         ("status", requirement.status),
         (FLAGGED, "yes" if flag else "no"),
-        *([("tag", FLAGGED), ("flag", flag.reason)] if flag else []),
+        *([("tag", FLAGGED), ("flag", str(flag))] if flag else []),
     ]
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from reports import house_rules, schema, source_text
 from reports.guideline_error import GuidelineError
@@ -27,6 +27,18 @@ class Flag:
     action: str
     date: str
     versions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        seen = ", ".join(filter(None, (*self.versions, self.date)))
+        return f"{self.reason} ({seen})" if seen else self.reason
+
+    def to_json(self) -> dict[str, Any]:
+        return {"reason": self.reason, "action": self.action, "date": self.date, "versions": list(self.versions)}
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Flag":
+        """Out of what `to_json` made."""
+        return cls(**{**data, "versions": tuple(data["versions"])})
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.guideline import Flag
 from reports.masking import masked
 from reports.verdict import full_name
 
@@ -12,7 +13,7 @@ WORST_FIRST = ("failed", "blocked", "missing", "skipped")
 
 @dataclass(frozen=True)
 class Row:
-    """One requirement of one verdict, flat."""
+    """One requirement of one verdict, flat; `flag` says why it does not count at present."""
 
     program: str
     status: str
@@ -20,10 +21,16 @@ class Row:
     outcome: str
     flagged: bool
     reason: str
+    flag: str = ""
 
     @property
     def passed(self) -> bool:
         return self.outcome == "passed"
+
+    @property
+    def first(self) -> str:
+        """The first line of the reason."""
+        return next((line.strip() for line in self.reason.splitlines() if line.strip()), "")
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class Sorted:
     against: list[Row]
     flagged: list[Row]
     mended: list[Row]
+    unseen: list[Row]
     optional: list[Row]
 
 
@@ -41,20 +49,24 @@ def rows(document: Mapping[str, Any]) -> Iterator[Row]:
     for entry in document["verdicts"]:
         for capability in entry["capabilities"]:
             if capability["status"] != "removed":
-                for found in capability["requirements"]:
-                    reason = masked(found["reason"] or "")
-                    yield Row(full_name(entry), capability["status"], found["test"], found["outcome"], found["flagged"], reason)
+                yield from (_row(full_name(entry), capability["status"], found) for found in capability["requirements"])
+
+
+def _row(program: str, status: str, found: Mapping[str, Any]) -> Row:
+    flag = str(Flag.of(found["flag"])) if found.get("flag") else ""
+    return Row(program, status, found["test"], found["outcome"], found["flagged"], masked(found["reason"] or ""), flag)
 
 
 def sort(found: Sequence[Row]) -> Sorted:
-    """Against the verdict; flagged and failing; flagged and passing now; not required and failing."""
+    """Against the verdict; flagged and still failing, passing now, or not run to an end; not required and not passing."""
     once = sorted(dict.fromkeys(found), key=lambda row: WORST_FIRST.index(row.outcome) if not row.passed else 0)
     required = [row for row in once if row.status == "required"]
     named = {(row.program, row.test) for row in required}
     return Sorted(
         against=[row for row in required if not row.passed and not row.flagged],
-        flagged=[row for row in once if not row.passed and row.flagged],
-        mended=[row for row in once if row.passed and row.flagged],
+        flagged=[row for row in once if row.flagged and row.outcome == "failed"],
+        mended=[row for row in once if row.flagged and row.passed],
+        unseen=[row for row in once if row.flagged and row.outcome not in ("passed", "failed")],
         optional=[
             r for r in once if not r.passed and not r.flagged and r.status != "required" and (r.program, r.test) not in named
         ],

@@ -21,8 +21,9 @@ def markdown(document: Mapping[str, Any], files: Mapping[str, str]) -> str:
         "",
         LEGEND,
         *_section("Against the verdict", "", found.against),
-        *_section("Flagged, still not passing", "These change no verdict.", found.flagged),
-        *_section("Flagged, passing now", "The flags can go.", found.mended),
+        *_flagged("Flagged, still failing", "Known failures; they change no verdict.", found.flagged),
+        *_flagged("Flagged, passes now", "The flags can go.", found.mended),
+        *_flagged("Flagged, not known today", "They change no verdict.", found.unseen),
         *_section("Not required, not passing", "These change no verdict.", found.optional),
         *(["", "## Files", "", *(f"- [{_plain(what)}]({where})" for what, where in files.items())] if files else []),
     ]
@@ -64,6 +65,17 @@ def _section(title: str, about: str, found: Sequence[Row]) -> Iterator[str]:
         yield f"- {SQUARES[row.outcome]} **{row.outcome}** {_plain(row.program)}: `{row.test}`{short}"
         if len(lines) > 1:
             yield from _quoted(lines)
+
+
+def _flagged(title: str, about: str, found: Sequence[Row]) -> Iterator[str]:
+    """A line each: why it is flagged, and below it what was found today."""
+    if not found:
+        return
+    yield from ("", f"## {title} ({len(found)})", "", about, "")
+    for row in found:
+        yield f"- {SQUARES[row.outcome]} **{row.outcome}** {_plain(row.program)}: `{row.test}`: {_plain(row.flag)}"
+        if row.first:
+            yield f"  - today: {_plain(row.first)}"
 
 
 def _quoted(lines: Sequence[str]) -> Iterator[str]:

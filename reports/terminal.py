@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from reports.rows import WORST_FIRST, rows, sort
+from reports.rows import WORST_FIRST, Row, rows, sort
 from reports.verdict import full_name, sentence, share_text
 
 SHOWN = 20  # tests
@@ -22,22 +22,37 @@ def show(document: Mapping[str, Any], console: Console, files: Mapping[str, str]
         console.print(table(entries))
     for entry in entries:
         _line(console, sentence(entry), style="bold green" if entry["compliant"] else "bold red")
-    against = sort(list(rows(document))).against
-    for row in against[:SHOWN]:
-        _line(console, f"  {row.outcome:8}{row.program}  {row.test}{_first(row.reason)}")
-    if len(against) > SHOWN:
-        _line(console, f"  … and {len(against) - SHOWN} more")
+    found = sort(list(rows(document)))
+    _list(console, "", [_failed(row) for row in found.against])
+    _list(console, "Flagged, still failing (known failures, which change no verdict):", [_flagged(row) for row in found.flagged])
+    _list(console, "Flagged, passes now (the flags can go):", [_flagged(row) for row in found.mended])
+    _list(console, "Flagged, not known today:", [_flagged(row) for row in found.unseen])
+    _list(console, "Not required, not passing (these change no verdict):", [_failed(row) for row in found.optional])
     for what, where in files.items():
         _line(console, f"{what}: {where}")
 
 
+def _list(console: Console, title: str, lines: Sequence[str]) -> None:
+    more = [f"  … and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+    for line in [*([title] if title and lines else []), *lines[:SHOWN], *more]:
+        _line(console, line)
+
+
+def _failed(row: Row) -> str:
+    return _told(row, shorten(row.first, WIDE, placeholder=" …"))
+
+
+def _flagged(row: Row) -> str:
+    """With why it is flagged: what it failed by is long known, and stands in the reports."""
+    return _told(row, " ".join(row.flag.split()))
+
+
+def _told(row: Row, why: str) -> str:
+    return f"  {row.outcome:8}{row.program}  {row.test}" + (f": {why}" if why else "")
+
+
 def _line(console: Console, text: str, style: str | None = None) -> None:
     console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
-
-
-def _first(reason: str) -> str:
-    line = next((line.strip() for line in reason.splitlines() if line.strip()), "")
-    return f": {shorten(line, WIDE, placeholder=' …')}" if line else ""
 
 
 def table(entries: Sequence[Mapping[str, Any]]) -> Table:

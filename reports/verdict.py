@@ -44,9 +44,10 @@ class Judged:
     reason: str | None
 
     def to_json(self) -> dict[str, Any]:
+        """Only what is flagged has a key `flag`."""
         of = self.requirement
         head = {"test": of.test, "id": of.id, "outcome": str(self.outcome), "flagged": of.flag is not None}
-        return {**head, "reason": self.reason}
+        return {**head, **({"flag": of.flag.to_json()} if of.flag else {}), "reason": self.reason}
 
 
 @dataclass(frozen=True)

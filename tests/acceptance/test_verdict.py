@@ -5,7 +5,20 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.conftest import FAULTS
+
 PASS = "holds(judged(flannel))"
+MENDS = """
+from proof import mended_by
+
+@fault("process")
+def restarted(lab) -> Iterator[None]:
+    yield
+
+@fault("process")
+def resumed(lab) -> Iterator[None]:
+    yield
+"""
 FAIL = "holds([Problem('toy-broken', 'n1', 'a', 'b')])"
 
 
@@ -60,6 +73,55 @@ def test_advisory_deprecated_and_flagged_failures_change_no_verdict(project: Any
     [verdict] = project.verdict()["verdicts"]
     assert verdict["required"] == {"passed": 1, "count": 2, "percent": 50.0}
     assert verdict["non_flagged"] == {"passed": 1, "count": 1, "percent": 100.0}
+
+
+def test_what_is_flagged_is_told_apart_and_not_at_length(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_known", FAIL, flagged=True)
+    project.test("test_mended", PASS, flagged=True)
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    lines = [" ".join(line.split()) for line in ended.output.splitlines()]
+    known, mended = (f"suites.flannel.test_toy.{name}: D404 known (2026-11-21)" for name in ("test_known", "test_mended"))
+    at = lines.index("Flagged, still failing (known failures, which change no verdict):")
+    assert lines[at + 1 : at + 4] == [
+        f"failed flannel {known}",
+        "Flagged, passes now (the flags can go):",
+        f"passed flannel {mended}",
+    ]
+    assert "FAILURES" not in ended.output
+    assert "expected: a" not in ended.output
+    assert any(line.startswith("failed") and line.endswith("test_known (flagged)") for line in lines)
+    assert lines[-1].startswith("2 passed, 1 failed as flagged in ")
+    [_, flagged, _] = project.verdict()["verdicts"][0]["capabilities"][0]["requirements"]
+    assert flagged["flag"] == {"reason": "D404 known", "action": "reported upstream", "date": "2026-11-21", "versions": []}
+    results = [json.loads(path.read_text()) for path in (project.results / "allure-results").glob("*-result.json")]
+    [failed] = [result["statusDetails"]["message"] for result in results if result["status"] == "failed"]
+    assert failed.startswith("flagged: D404 known (2026-11-21)\n")
+    assert "toy-broken" in failed
+
+
+def test_a_flagged_test_that_breaks_otherwise_is_shown(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_known", "raise ValueError('no judgement')", flagged=True)
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    assert "FAILURES" in ended.output
+    assert "no judgement" in ended.output
+
+
+def test_one_program_may_flag_what_another_requires(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_known", FAIL, flagged=True)
+    project.write()
+    strict = json.loads(json.dumps(project.guideline(id="strict", program="strict")))
+    [capability] = strict["capabilities"].values()
+    del capability["tests"]["suites.flannel.test_toy.test_known"]["flagged"]
+    (project.path / "strict.json").write_text(json.dumps(strict))
+    ended = project.run("--guideline", "strict.json", "--program", "flannel", "--program", "strict")
+    assert ended.code == 1, ended.output
+    assert "expected: a" in ended.output
+    assert [verdict["compliant"] for verdict in project.verdict()["verdicts"]] == [True, False]
 
 
 def test_only_passed_is_a_pass(project: Any) -> None:
@@ -148,6 +210,25 @@ def test_listing_touches_no_lab_and_no_results(project: Any) -> None:
     listed = json.loads(project.run("--list-requirements", "--json").output)
     assert [(row["program"], row["status"], row["faults"]) for row in listed] == [("flannel", "required", ["paused"])]
     assert not project.results.exists()
+
+
+def test_the_list_says_why_something_is_flagged_and_what_mends_it(project: Any) -> None:
+    project.code("mends", MENDS)
+    project.test("test_a", PASS, flagged=True, above=f"@mended_by(resumed)\n@mended_by(restarted)\n{FAULTS}")
+    project.test("test_b", PASS)
+    listed = project.run("--list-requirements")
+    assert [line.strip() for line in listed.output.splitlines()[1:]] == [
+        "suites.flannel.test_toy.test_a",
+        "flagged: D404 known (2026-11-21)",
+        "proven by paused",
+        "mended by restarted, resumed",
+        "suites.flannel.test_toy.test_b",
+        "proven by paused",
+    ]
+    flagged, plain = json.loads(project.run("--list-requirements", "--json").output)
+    assert flagged["flag"] == {"reason": "D404 known", "action": "reported upstream", "date": "2026-11-21", "versions": []}
+    assert (flagged["mends"], plain["mends"], plain["flagged"]) == (["restarted", "resumed"], [], False)
+    assert "flag" not in plain
 
 
 def test_an_earlier_runs_results_are_kept_aside(project: Any) -> None:

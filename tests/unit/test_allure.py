@@ -11,7 +11,8 @@ from reports import allure, allure_files
 from reports.guideline import Flag, Requirement
 from reports.outcomes import Outcome
 
-FLAG = Flag("D901 fails upstream", "wait", "2026-11-20")
+FLAG = Flag("D901 fails upstream", "wait", "2026-11-20", ("flanneld 0.28.4",))
+SAID = "D901 fails upstream (flanneld 0.28.4, 2026-11-20)"
 ID = "0b6f0f2e-7c1e-4a57-9d55-3a4f3a8a1f10"
 
 
@@ -46,7 +47,7 @@ def test_the_labels_of_a_requirement() -> None:
         "flagged": "no",
     }
     flagged = dict(allure.labels(need(FLAG), "flannel"))
-    assert (flagged["flagged"], flagged["tag"], flagged["flag"]) == ("yes", "flagged", "D901 fails upstream")
+    assert (flagged["flagged"], flagged["tag"], flagged["flag"]) == ("yes", "flagged", SAID)
 
 
 def test_a_missing_requirement_is_a_result_of_unknown_status(tmp_path: Path) -> None:
@@ -106,7 +107,7 @@ def test_only_failed_flagged_tests_are_marked_and_only_once(tmp_path: Path) -> N
     assert results(tmp_path) == before
     for result in before:
         failed = result["status"] in ("failed", "broken") and labels(result)["flagged"] == "yes"
-        assert result["statusDetails"]["message"] == ("flagged: D901 fails upstream\ntwo\nlines" if failed else "two\nlines")
+        assert result["statusDetails"]["message"] == (f"flagged: {SAID}\ntwo\nlines" if failed else "two\nlines")
         assert result["statusDetails"].get("known", False) is failed
     assert not list(tmp_path.glob("*.tmp"))
 

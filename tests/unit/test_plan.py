@@ -26,6 +26,7 @@ PLAN = Plan(
     kept=(Instance("leg", "flannel", "legacy", 5, kept="leg"),),
     flagged=("suites.a.t",),
     readonly={"flannel": ("suites.a.u",)},
+    mends={"suites.a.t": ("restarted",)},
 )
 
 

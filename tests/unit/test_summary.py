@@ -13,7 +13,7 @@ from reports.summary import markdown
 from reports.terminal import show
 from reports.verdict import judge, report
 
-FLAG = Flag("D901 fails upstream", "wait", "2026-11-20")
+FLAG = Flag("D901 fails upstream", "wait", "2026-11-20", ("flanneld 0.28.4",))
 LAB = {"name": "flannel", "kind": "embedded", "software": {"flanneld": "0.28.4", "etcd": "3.4.23"}}
 
 
@@ -30,6 +30,7 @@ REQUIREMENTS = (
     need("s.skip"),
     need("s.known", flag=FLAG),
     need("s.mended", flag=FLAG),
+    need("s.unseen", flag=Flag("D902 fails too", "wait", "")),
     need("s.nice", "advisory", capability="extra"),
     need("s.old", "removed", capability="history"),
 )
@@ -38,7 +39,7 @@ OUTCOMES = {
     "s.bad": (Outcome.failed, "1 problem\n  missing-route  n1 | password=hidden\n```\n# no heading"),
     "s.stuck": (Outcome.blocked, "this kernel has no vxlan"),
     "s.skip": (Outcome.skipped, "no IPv6"),
-    "s.known": (Outcome.failed, "[red]as ever[/red]"),
+    "s.known": (Outcome.failed, "[red]as ever[/red]\n  missing-route  n1"),
     "s.mended": (Outcome.passed, None),
     "s.nice": (Outcome.failed, "slow"),
 }
@@ -65,6 +66,7 @@ def test_each_test_stands_where_it_matters_and_once() -> None:
     assert [row.test for row in found.against] == ["s.bad", "s.stuck", "s.gone", "s.skip"]
     assert [row.test for row in found.flagged] == ["s.known"]
     assert [row.test for row in found.mended] == ["s.mended"]
+    assert [row.test for row in found.unseen] == ["s.unseen"]
     assert [row.test for row in found.optional] == ["s.nice"]
 
 
@@ -73,16 +75,20 @@ def test_the_page_says_all() -> None:
     for text in (
         "# Compliant: NO",
         "Begun 2026-11-20T10:00:00+00:00, 93.1 s, Labproof 0.1.0",
-        "This lab passes 25.0 % (2/8) of the tests in the labproof.2026.11 required capabilities of the flannel program.",
+        "This lab passes 22.2 % (2/9) of the tests in the labproof.2026.11 required capabilities of the flannel program.",
         "Lab: flannel (embedded), flanneld 0.28.4, etcd 3.4.23",
-        "| routes | required | 2/7 | 🟩🟥🟧⬜🟦🟨🟩 |",
+        "| routes | required | 2/8 | 🟩🟥🟧⬜🟦🟨🟩🟨 |",
         "| extra | advisory | 0/1 | 🟥 |",
         "## Against the verdict (4)",
         "- 🟥 **failed** flannel: `s.bad`",
         "- ⬜ **missing** flannel: `s.gone`: the run has no result of it",
-        "- 🟥 **failed** flannel: `s.known`: \\[red\\]as ever\\[/red\\]",
-        "## Flagged, still not passing (1)",
-        "## Flagged, passing now (1)",
+        "## Flagged, still failing (1)",
+        "- 🟥 **failed** flannel: `s.known`: D901 fails upstream (flanneld 0.28.4, 2026-11-20)\n"
+        "  - today: \\[red\\]as ever\\[/red\\]\n",
+        "## Flagged, passes now (1)",
+        "- 🟩 **passed** flannel: `s.mended`: D901 fails upstream (flanneld 0.28.4, 2026-11-20)\n\n",
+        "## Flagged, not known today (1)",
+        "- ⬜ **missing** flannel: `s.unseen`: D902 fails too\n  - today: the run has no result of it\n",
         "## Not required, not passing (1)",
         "- [verdict](verdict.json)",
         "- [logs](labs/flannel)",
@@ -128,12 +134,39 @@ def test_names_are_no_markup() -> None:
 
 def test_without_a_terminal_there_are_plain_lines() -> None:
     lines = printed(terminal=False).splitlines()
-    assert lines[0].startswith("This lab passes 25.0 % (2/8)")
+    assert lines[0].startswith("This lab passes 22.2 % (2/9)")
     assert lines[0].endswith("Compliance with labproof.2026.11: NO")
     assert "  failed  flannel  s.bad: 1 problem" in lines
     assert "  blocked flannel  s.stuck: this kernel has no vxlan" in lines
     assert lines[-1] == "report: results/summary.md"
     assert not any(line.startswith(("┃", "│")) for line in lines)
+
+
+def test_what_is_flagged_stands_apart_with_the_reason() -> None:
+    lines = printed(terminal=False).splitlines()
+    at = lines.index("Flagged, still failing (known failures, which change no verdict):")
+    assert lines[at + 1 : at + 9] == [
+        "  failed  flannel  s.known: D901 fails upstream (flanneld 0.28.4, 2026-11-20)",
+        "Flagged, passes now (the flags can go):",
+        "  passed  flannel  s.mended: D901 fails upstream (flanneld 0.28.4, 2026-11-20)",
+        "Flagged, not known today:",
+        "  missing flannel  s.unseen: D902 fails too",
+        "Not required, not passing (these change no verdict):",
+        "  failed  flannel  s.nice: slow",
+        "report: results/summary.md",
+    ]
+    assert lines[1:at] == [line for line in lines[1:at] if "s.known" not in line]
+    assert not [line for line in printed(terminal=False, good=True).splitlines() if "lagged, " in line]
+
+
+def test_no_list_is_longer_than_a_screen() -> None:
+    made = document()
+    [required, *_] = made["verdicts"][0]["capabilities"]
+    required["requirements"] += [{**required["requirements"][5], "test": f"s.known_{number}"} for number in range(50)]
+    out = io.StringIO()
+    show(made, Console(file=out, width=200), {})
+    assert sum("s.known" in line for line in out.getvalue().splitlines()) == 20
+    assert "  … and 31 more" in out.getvalue()
 
 
 def test_a_narrow_pipe_does_not_fold_lines() -> None:
@@ -145,7 +178,7 @@ def test_a_narrow_pipe_does_not_fold_lines() -> None:
 def test_on_a_terminal_there_is_a_table() -> None:
     text = printed(terminal=True)
     row = next(line for line in text.splitlines() if "1 blocked" in line)
-    for cell in ("flannel", "labproof.2026.11", "25.0 % (2/8)", "3 failed, 1 blocked, 1 missing, 1 skipped", "NO"):
+    for cell in ("flannel", "labproof.2026.11", "22.2 % (2/9)", "3 failed, 1 blocked, 2 missing, 1 skipped", "NO"):
         assert cell in row
     assert "YES" in printed(terminal=True, good=True)
 

@@ -149,7 +149,8 @@ def test_the_document_has_the_keys_and_order_of_its_contract() -> None:
     document = report([verdict], "2026-11-20T10:00:00+00:00", 93.1234, "0.1.0")
     share = {"passed": 1, "count": 1, "percent": 100.0}
     required = {"test": "suites.x", "id": "id of suites.x", "outcome": "passed", "flagged": False, "reason": None}
-    advisory = {"test": "y", "id": "id of y", "outcome": "failed", "flagged": True, "reason": "no route"}
+    flag = {"reason": "D901 fails upstream", "action": "wait", "date": "2026-11-20", "versions": []}
+    advisory = {"test": "y", "id": "id of y", "outcome": "failed", "flagged": True, "flag": flag, "reason": "no route"}
     expected = {
         "schema": 1,
         "started": "2026-11-20T10:00:00+00:00",
