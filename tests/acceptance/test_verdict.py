@@ -83,7 +83,7 @@ def test_what_is_flagged_is_told_apart_and_not_at_length(project: Any) -> None:
     assert ended.code == 0, ended.output
     lines = [" ".join(line.split()) for line in ended.output.splitlines()]
     known, mended = (f"suites.flannel.test_toy.{name}: D404 known (2026-11-21)" for name in ("test_known", "test_mended"))
-    at = lines.index("Flagged, still failing (known failures, which change no verdict):")
+    at = lines.index("Flagged, still failing (these change no verdict):")
     assert lines[at + 1 : at + 4] == [
         f"failed flannel {known}",
         "Flagged, passes now (the flags can go):",

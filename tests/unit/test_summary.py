@@ -144,7 +144,7 @@ def test_without_a_terminal_there_are_plain_lines() -> None:
 
 def test_what_is_flagged_stands_apart_with_the_reason() -> None:
     lines = printed(terminal=False).splitlines()
-    at = lines.index("Flagged, still failing (known failures, which change no verdict):")
+    at = lines.index("Flagged, still failing (these change no verdict):")
     assert lines[at + 1 : at + 9] == [
         "  failed  flannel  s.known: D901 fails upstream (flanneld 0.28.4, 2026-11-20)",
         "Flagged, passes now (the flags can go):",
