@@ -7,14 +7,12 @@ from ipaddress import IPv4Address, IPv4Network
 from labs.flannel.observations import Lease, Routing
 from labs.observe.routing import Route
 from labs.problem import Problem
-from suites.flannel.rules import shadowing_rules
+from suites.flannel.rules import Expected, shadowing_rules
 
 WAYS = frozenset({"missing-route", "wrong-gateway", "wrong-device", "blackhole-route", "dead-route"})
 SURPLUS = frozenset({"stale-route", "duplicate-route"})
 SHADOWS = frozenset({"shadowed-route", "shadowing-rule", "missing-rule"})
 """The kinds of what the audit finds: no way or a wrong one to a leased subnet, ways too many, ways that are taken first."""
-
-Expected = dict[IPv4Network, tuple[IPv4Address | None, str]]
 
 
 @dataclass(frozen=True)

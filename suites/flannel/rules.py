@@ -1,6 +1,6 @@
 """The judge of policy rules: those that take traffic to pods away before the main table is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 from labs.flannel.observations import Routing
@@ -8,6 +8,7 @@ from labs.observe.routing import DEFAULT, Route, Rule
 from labs.problem import Problem
 
 Expected = Mapping[IPv4Network, tuple[IPv4Address | None, str]]
+"""Gateway and device by leased subnet."""
 
 
 def shadowing_rules(node: str, routing: Routing, expected: Expected) -> list[Problem]:
@@ -38,11 +39,23 @@ def _takes(rule: Rule, main: Rule, routing: Routing, expected: Expected) -> str:
     if rule.action != "lookup":
         return f"{rule.action} for {reached[0]}"
     rows = [route for route in routing.routes if route.table == rule.table and route.destination.prefixlen > rule.suppress]
-    for route in rows:
-        for subnet in reached:
-            if route.destination.overlaps(subnet) and _differs(route, expected[subnet]):
-                return str(route)
-    return ""
+    taken = (
+        route
+        for subnet in reached
+        for route in _deciding(rows, max(subnet, rule.destination or DEFAULT, key=lambda network: network.prefixlen))
+        if _differs(route, expected[subnet])
+    )
+    return str(next(taken, ""))
+
+
+def _deciding(rows: Sequence[Route], part: IPv4Network) -> list[Route]:
+    """What of a table packets to a part of the network take: the longest prefix that covers it, and all that lie inside."""
+    first: dict[IPv4Network, Route] = {}
+    for route in sorted(rows, key=lambda route: route.metric):
+        if route.destination.overlaps(part):
+            first.setdefault(route.destination, route)
+    covering = sorted((network for network in first if part.subnet_of(network)), key=lambda network: network.prefixlen)
+    return [route for network, route in first.items() if network in covering[-1:] or network not in covering]
 
 
 def _differs(route: Route, way: tuple[IPv4Address | None, str]) -> bool:

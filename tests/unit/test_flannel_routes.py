@@ -199,6 +199,62 @@ def test_another_table_with_the_same_route_takes_nothing_away() -> None:
     assert judged(rows, (Rule(100, table="77"), *RULES)) == {}
 
 
+COPY = tuple(replace(row, table="77") for row in routing().routes if row.table == "main")
+
+
+@pytest.mark.parametrize("part", [None, subnet(2), IPv4Network("10.244.2.2/32"), IPv4Network("10.244.0.0/16")])
+def test_a_copy_of_the_main_table_takes_nothing_away(part: IPv4Network | None) -> None:
+    assert judged((*routing().routes, *COPY), (Rule(100, table="77", destination=part), *RULES)) == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        (route("10.244.2.0/25", 3, table="77"), "10.244.2.0/25"),
+        (route("10.244.2.2/32", device="", kind="blackhole", table="77"), "blackhole 10.244.2.2/32"),
+        (route("10.244.3.0/24", 2, table="77", metric=5), None),
+        (route("10.244.2.0/25", 2, table="77"), None),
+        (route("10.244.2.0/25", device="", kind="throw", table="77"), None),
+        (route("10.244.0.0/16", 3, table="77"), None),
+        (route("10.244.2.0/25", 3, table="78"), None),
+    ],
+)
+def test_of_such_a_copy_the_longest_prefix_decides(more: Route, found: str | None) -> None:
+    problems = audit(
+        {"n1": replace(routing(), routes=(*routing().routes, *COPY, more), rules=(Rule(100, table="77"), *RULES))},
+        leases(),
+        NETWORK,
+    )
+    assert [(problem.kind, found in str(problem.found)) for problem in problems if found] == (
+        [("shadowing-rule", True)] if found else []
+    )
+    assert bool(problems) == bool(found)
+
+
+def test_a_copy_that_lacks_a_subnet_takes_it_away_by_its_default_route() -> None:
+    rows = (*routing().routes, *(row for row in COPY if row.destination != subnet(2)))
+    assert judged(rows, (Rule(100, table="77"), *RULES)) == {"n1: rule 100": "shadowing-rule"}
+    assert judged(rows, (Rule(100, table="77", destination=subnet(3)), *RULES)) == {}
+    assert judged(rows, (Rule(100, table="77", suppress=0), *RULES)) == {}
+
+
+def test_in_a_copy_the_lower_metric_is_taken() -> None:
+    rows = (
+        *routing().routes,
+        *COPY[:1],
+        *(replace(row, metric=50) for row in COPY[1:]),
+        route(subnet(2), 3, table="77", metric=5),
+    )
+    assert judged(rows, (Rule(100, table="77"), *RULES)) == {"n1: rule 100": "shadowing-rule"}
+
+
+def test_a_rule_for_one_pod_is_judged_by_that_pods_routes() -> None:
+    pod = IPv4Network("10.244.2.2/32")
+    rows = (*routing().routes, *COPY, route("10.244.2.128/25", 3, table="77"))
+    assert judged(rows, (Rule(100, table="77", destination=pod), *RULES)) == {}
+    assert judged(rows, (Rule(100, table="77"), *RULES)) == {"n1: rule 100": "shadowing-rule"}
+
+
 def test_a_default_route_in_another_table_takes_all_away() -> None:
     rows = (*routing().routes, route("0.0.0.0/0", 9, table="77"))
     assert judged(rows, (Rule(100, table="77"), *RULES)) == {"n1: rule 100": "shadowing-rule"}
