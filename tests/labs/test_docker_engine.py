@@ -24,6 +24,7 @@ from labs.embedded.node import EmbeddedNode
 from labs.embedded.site import Site
 from labs.embedded.sweeper import sweep
 from labs.errors import LabError
+from labs.faults import killed, paused, stopped
 from labs.flannel import probe
 from labs.flannel.pod import Endpoint
 from labs.wait import watch
@@ -177,6 +178,14 @@ def test_after_kill_9_it_starts_again(site: Site) -> None:
         assert containers.running() == []
         assert published(there, containers.start("one"))
         engine.kill()
+
+
+def test_faults_of_daemons_heal_when_it_is_ready(plain: Site) -> None:
+    engine = started(plain.nodes["n1"])
+    for fault in (killed, stopped, paused):
+        with fault(engine):
+            assert not engine.ready
+        assert engine.ready
 
 
 def test_a_node_without_power_has_none_of_it(plain: Site) -> None:
