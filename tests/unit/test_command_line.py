@@ -21,7 +21,8 @@ def told(option: str) -> str:
     ("typed", "meant"),
     [
         ("--progam", "--program"), ("--programme", "--program"), ("--porgram", "--program"), ("--result", "--results"),
-        ("--node", "--nodes"), ("--labs", "--lab"), ("--resum", "--resume"), ("--prof", "--proof"), ("--guidline", "--guideline"),
+        ("--node", "--nodes"), ("--labs", "--lab"), ("--resum", "--resume"), ("--prof", "--proof"),
+        ("--guidline", "--guideline"),
         ("--list-requirement", "--list-requirements"), ("--max-fail", "--maxfail"),
     ],
 )  # fmt: skip
@@ -29,7 +30,7 @@ def test_what_is_nearly_an_option_is_taken_for_it(typed: str, meant: str) -> Non
     assert told(typed) == f"{typed}: unknown option; did you mean {meant}?"
 
 
-@pytest.mark.parametrize("typed", ["--bogus", "--foo", "--defaults", "--waivers", "--xyz", "--lab-file", "--", "--full"])
+@pytest.mark.parametrize("typed", ["--bogus", "--foo", "--defaults", "--waivers", "--xyz", "--", "--full"])
 def test_what_is_like_none_is_not(typed: str) -> None:
     assert "did you mean" not in told(typed)
 
