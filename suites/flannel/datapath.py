@@ -15,11 +15,15 @@ THINNEST_TUNNEL = 20
 """Bytes that the thinnest encapsulation (IP in IP) would add to each packet."""
 
 
-def reach_problems(deliveries: Sequence[Delivery]) -> list[Problem]:
-    """Pairs between which nothing arrived."""
-    return [
-        Problem("undelivered", str(d), "arrives", "refused by the sender" if d.refused else "lost") for d in _lost(deliveries)
-    ]
+def reach_problems(deliveries: Sequence[Delivery], causes: Mapping[str, str] | None = None) -> list[Problem]:
+    """Pairs between which nothing arrived, with what dropped it where that is known (`causes`, by pair)."""
+    return [Problem("undelivered", str(each), "arrives", _fate(each, causes or {})) for each in _lost(deliveries)]
+
+
+def _fate(delivery: Delivery, causes: Mapping[str, str]) -> str:
+    if delivery.refused:
+        return "refused by the sender"
+    return f"lost: {causes[str(delivery)]}" if str(delivery) in causes else "lost"
 
 
 def source_problems(deliveries: Sequence[Delivery]) -> list[Problem]:

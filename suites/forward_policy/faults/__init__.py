@@ -1,0 +1,1 @@
+"""Seeded faults of this suite, and what its tests themselves do to the lab."""

@@ -1,0 +1,67 @@
+"""Faults of how daemons are configured and started; they last until the nodes are booted anew, as the lab does to settle."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from labs.fault import fault
+from labs.forward_policy.arrangement import DOCKER_FIRST, Place
+from labs.forward_policy.lab import ForwardPolicyLab
+
+
+@fault("process", "node")
+def started(lab: ForwardPolicyLab, order: Sequence[str]) -> Iterator[None]:
+    """All nodes booted, and their daemons started in this order; the lab comes back as it was when it settles."""
+    lab.arrange(order)
+    yield
+
+
+@contextmanager
+def declared(lab: ForwardPolicyLab) -> Iterator[None]:
+    """What has been declared is in force, and lasts through reboots of the nodes."""
+    try:
+        lab.arrange(DOCKER_FIRST)
+        yield
+    finally:
+        lab.declare()
+
+
+@fault("process", "node")
+def forward_rules_off(lab: ForwardPolicyLab) -> Iterator[None]:
+    """flannel as before its repair of 2017: it leaves the FORWARD chain alone, which Docker has set to DROP."""
+    for node in lab.nodes:
+        node.options = ("--iptables-forward-rules=false",)
+        node.configure()
+    with declared(lab):
+        yield
+
+
+@fault("process", "node")
+def docker_without_iptables(lab: ForwardPolicyLab) -> Iterator[None]:
+    """dockerd that may not touch iptables, and so sets no policy."""
+    for engine in lab.docker.values():
+        engine.configure(iptables=False)
+    with declared(lab):
+        yield
+
+
+@fault("node")
+def dropped_before(lab: ForwardPolicyLab) -> Iterator[None]:
+    """A host that has the policy DROP from its boot on, whatever Docker does."""
+    _every_place(lab, lambda place: replace(place, at_boot="iptables -P FORWARD DROP"))
+    with declared(lab):
+        yield
+
+
+@fault("node")
+def administrator_accepts(lab: ForwardPolicyLab) -> Iterator[None]:
+    """An administrator who has not chosen DROP."""
+    _every_place(lab, lambda place: replace(place, administrator="iptables -P FORWARD ACCEPT"))
+    try:
+        yield
+    finally:
+        lab.declare()
+
+
+def _every_place(lab: ForwardPolicyLab, change: Callable[[Place], Place]) -> None:
+    lab.places = {name: change(place) for name, place in lab.places.items()}

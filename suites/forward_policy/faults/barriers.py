@@ -1,0 +1,119 @@
+"""Faults of what drops packets beside flannel: other back ends, administrators' rules, a policy that lets all through."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from labs.fault import fault
+from labs.flannel.node import FlannelNode
+from labs.forward_policy.lab import ForwardPolicyLab
+from suites.flannel.faults.places import commanded
+from suites.forward_policy.guests import INSIDE, STRANGERS
+
+
+def other_iptables(lab: ForwardPolicyLab) -> str:
+    """The program of the back end that the lab does not use, as Debian names it."""
+    return f"xtables-{'legacy' if lab.backend_of_iptables == 'nft' else 'nft'}-multi iptables"
+
+
+@contextmanager
+def inserted(node: FlannelNode, rule: str) -> Iterator[None]:
+    """A rule ("CHAIN …") in front of all others of its chain."""
+    with commanded(node, f"iptables -I {rule}", f"iptables -D {rule}"):
+        yield
+
+
+@contextmanager
+def native_chain(node: FlannelNode, family: str, *lines: str) -> Iterator[None]:
+    """A base chain of nftables at the forward hook, in a table of its own."""
+    chain = ["type filter hook forward priority 10", *lines]
+    table = "\n".join([f"table {family} administrator {{", "chain forward {", *chain, "}", "}"])
+    with commanded(node, f"nft -f - <<'END'\n{table}\nEND", f"nft delete table {family} administrator"):
+        yield
+
+
+@fault("network")
+def other_back_end_policy(lab: ForwardPolicyLab) -> Iterator[None]:
+    """The policy DROP in the back end of iptables that neither flannel nor Docker uses."""
+    command = f"{other_iptables(lab)} -P FORWARD"
+    with commanded(lab.nodes[0], f"{command} DROP", f"{command} ACCEPT"):
+        yield
+
+
+@fault("network")
+def other_back_end_rule(lab: ForwardPolicyLab) -> Iterator[None]:
+    """A rule that drops what is from pods, in the back end of iptables that neither flannel nor Docker uses."""
+    rule = f"FORWARD -s {lab.network} -j DROP"
+    with commanded(lab.nodes[0], f"{other_iptables(lab)} -A {rule}", f"{other_iptables(lab)} -D {rule}"):
+        yield
+
+
+@fault("network")
+def native_policy(lab: ForwardPolicyLab) -> Iterator[None]:
+    """A chain of nftables with the policy drop."""
+    with native_chain(lab.nodes[0], "ip", "policy drop"):
+        yield
+
+
+@fault("network")
+def native_rule(lab: ForwardPolicyLab) -> Iterator[None]:
+    """A rule of nftables that drops what is to pods."""
+    with native_chain(lab.nodes[1], "inet", f"ip daddr {lab.network} drop"):
+        yield
+
+
+@fault("network")
+def policy_accepted(lab: ForwardPolicyLab) -> Iterator[None]:
+    """The policy that Docker has set is ACCEPT again."""
+    with commanded(lab.nodes[0], "iptables -P FORWARD ACCEPT", "iptables -P FORWARD DROP"):
+        yield
+
+
+@fault("network")
+def everything_accepted(lab: ForwardPolicyLab) -> Iterator[None]:
+    """A repair that opens the node: flannel's chain accepts whatever comes."""
+    with inserted(lab.nodes[0], "FLANNEL-FWD -j ACCEPT"):
+        yield
+
+
+@fault("network")
+def strangers_lost(lab: ForwardPolicyLab) -> Iterator[None]:
+    """What is from or to strangers never comes as far as the FORWARD chain."""
+    node = lab.nodes[0]
+    rules = (f"PREROUTING -t raw -s {STRANGERS} -j DROP", f"PREROUTING -t raw -d {STRANGERS} -j DROP")
+    with inserted(node, rules[0]), inserted(node, rules[1]):
+        yield
+
+
+@fault("network")
+def accepted_before_docker(lab: ForwardPolicyLab) -> Iterator[None]:
+    """What is from pods is accepted before the administrator's own chain is asked."""
+    with inserted(lab.nodes[0], f"FORWARD -s {lab.network} -j ACCEPT"):
+        yield
+
+
+@fault("network")
+def docker_user_dropped(lab: ForwardPolicyLab) -> Iterator[None]:
+    """The administrator's chain drops what is from pods."""
+    with inserted(lab.nodes[0], f"DOCKER-USER -s {lab.network} -j DROP"):
+        yield
+
+
+@fault("network")
+def published_dropped(lab: ForwardPolicyLab) -> Iterator[None]:
+    """The administrator's chain drops what goes to a published port."""
+    with inserted(lab.nodes[0], f"DOCKER-USER -p udp --dport {INSIDE} -j DROP"):
+        yield
+
+
+@fault("network")
+def isolation_off(lab: ForwardPolicyLab) -> Iterator[None]:
+    """The administrator's chain accepts everything, before Docker keeps its networks apart."""
+    with inserted(lab.nodes[0], "DOCKER-USER -j ACCEPT"):
+        yield
+
+
+@fault("network")
+def containers_parted(lab: ForwardPolicyLab) -> Iterator[None]:
+    """The administrator's chain drops what goes between containers, of one network too."""
+    with inserted(lab.nodes[0], "DOCKER-USER -s 172.16.0.0/12 -d 172.16.0.0/12 -j DROP"):
+        yield

@@ -1,0 +1,28 @@
+"""What is asked of the data path again and again: do pods reach each other, and if not, what drops the packets."""
+
+from collections.abc import Mapping, Sequence
+
+from labs.flannel.lab import FlannelLab
+from labs.flannel.observations import Delivery
+from labs.flannel.probe import Pair
+from labs.problem import Problem
+from labs.wait import watch
+from suites.flannel.datapath import reach_problems
+
+SOON = 1.5
+"""Seconds for flanneld's rules to follow its subnet.env, which it writes first; with the probe's own second."""
+
+
+def reach(lab: FlannelLab, pairs: Sequence[Pair] | None = None) -> list[Problem]:
+    """Pairs (all pods', if none are told) between which nothing arrives, each with what dropped it."""
+    asked = lab.pairs() if pairs is None else pairs
+    deliveries = watch(lambda: lab.deliver(asked), arrived, within=SOON).last
+    return reach_problems(deliveries, because(lab, asked, deliveries))
+
+
+def because(lab: FlannelLab, pairs: Sequence[Pair], deliveries: Sequence[Delivery]) -> Mapping[str, str]:
+    return {} if arrived(deliveries) else lab.causes(pairs, deliveries)
+
+
+def arrived(deliveries: Sequence[Delivery]) -> bool:
+    return all(each.arrived for each in deliveries)
