@@ -3,7 +3,6 @@
 from itertools import permutations
 
 from labs.flannel.lab import FlannelLab
-from labs.problem import Problem
 from proof.evidence import attach
 from proof.holds import holds
 from proof.requirement import proven_by, requirement
@@ -29,6 +28,7 @@ from suites.flannel.faults.forwarding import (
 )
 from suites.flannel.faults.leasing import smaller_mtu_told
 from suites.flannel.faults.routing import blackholed
+from suites.flannel.mtu import told_mtu
 
 COUNT, SIZE = 300, 1000
 """Packets of a burst, and bytes of each: what a tunnel would add is then far more than what else passes meanwhile."""
@@ -97,10 +97,3 @@ def test_packets_take_the_straight_way_bare(flannel: FlannelLab) -> None:
 def test_forwarding_is_enabled(flannel: FlannelLab) -> None:
     """Data path: on every node, and on both interfaces of the way."""
     holds(forwarding_problems(flannel.forwarding()))
-
-
-def told_mtu(flannel: FlannelLab) -> int:
-    """The smallest MTU in bytes that the nodes' subnet.env tell their pods."""
-    told = {node.name: node.subnet_env() for node in flannel.nodes}
-    holds([Problem("missing-subnet-env", name, "a whole subnet.env", "none") for name, env in told.items() if env is None])
-    return min(env.mtu for env in told.values() if env is not None)

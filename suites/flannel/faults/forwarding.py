@@ -72,25 +72,41 @@ def detour(flannel: FlannelLab) -> Iterator[None]:
     if len(flannel.nodes) < 3:
         raise LabError("a detour needs a third node")
     here, peer, third = flannel.nodes[:3]
-    wrong = f"{lease_of(flannel, peer).subnet} via {third.address} dev {DEVICE}"
+    gateway, device = lease_of(flannel, third).way(DEVICE)
+    wrong = f"{lease_of(flannel, peer).subnet} via {gateway} dev {device} onlink"
     with paused(here.flanneld), route_replaced(here, wrong):
         yield
 
 
 @fault("process", "network")
 def tunnelled(flannel: FlannelLab) -> Iterator[None]:
-    """Two nodes' pods connected through a VXLAN tunnel instead of plainly routed."""
-    here, peer = first_two(flannel)
-    with all_paused([here, peer]), _tunnel_end(flannel, here, peer, 1, 2), _tunnel_end(flannel, peer, here, 2, 1):
+    """Two nodes' pods connected through a VXLAN tunnel that is not flannel's, of another VNI and port."""
+    with _other_tunnel(flannel, "id 77 dstport 4790"):
+        yield
+
+
+@fault("process", "network")
+def other_vni(flannel: FlannelLab) -> Iterator[None]:
+    """Two nodes' pods connected through a VXLAN tunnel of another VNI at flannel's own port."""
+    with _other_tunnel(flannel, "id 77 dstport 8472"):
         yield
 
 
 @contextmanager
-def _tunnel_end(flannel: FlannelLab, here: FlannelNode, peer: FlannelNode, own: int, other: int) -> Iterator[None]:
-    link = f"tunnel type vxlan id 77 dev {DEVICE} local {here.address} remote {peer.address} dstport 4790"
+def _other_tunnel(flannel: FlannelLab, tunnel: str) -> Iterator[None]:
+    """A tunnel (as `ip link` is told of it) between the first two nodes, their flannelds paused."""
+    here, peer = first_two(flannel)
+    there, back = (here, peer, "172.31.77.1/30", "172.31.77.2"), (peer, here, "172.31.77.2/30", "172.31.77.1")
+    with all_paused([here, peer]), _tunnel_end(flannel, tunnel, *there), _tunnel_end(flannel, tunnel, *back):
+        yield
+
+
+@contextmanager
+def _tunnel_end(flannel: FlannelLab, tunnel: str, here: FlannelNode, peer: FlannelNode, own: str, other: str) -> Iterator[None]:
     do = (
-        f"ip link add {link} && ip address add 172.31.77.{own}/30 dev tunnel && ip link set tunnel up"
-        f" && ip route replace {lease_of(flannel, peer).subnet} via 172.31.77.{other} dev tunnel"
+        f"ip link add tunnel type vxlan {tunnel} dev {DEVICE} local {here.address} remote {peer.address}"
+        f" && ip address add {own} dev tunnel && ip link set tunnel up"
+        f" && ip route replace {lease_of(flannel, peer).subnet} via {other} dev tunnel"
     )
     with commanded(here, do, f"ip route replace {way_to(flannel, peer)}; ip link del tunnel"):
         yield
