@@ -34,6 +34,7 @@ HOW = {
     "tox -e conformance": LISTED,
     "tox -e conformance -- --list-requirements": "run",
     "tox -e conformance -- --list-requirements --program flannel": "run",
+    "tox -e conformance -- --program flannel-vxlan": LISTED,
     "tox -e conformance -- --program flannel@legacy": LISTED,
     "tox -e conformance -- --program forward-policy": LISTED,
     "tox -e conformance -- --program flannel -k daemons": "example",
@@ -45,6 +46,9 @@ HOW = {
     "tox -e proof -- --program forward-policy": LISTED,
     "tox -e lab -- up flannel": "lab",
     "tox -e lab -- down flannel": "lab",
+    "tox -e lab -- up flannel-vxlan": "second",
+    "tox -e lab -- exec --lab flannel-vxlan n1 -- ip route": "second",
+    "tox -e lab -- down flannel-vxlan": "second",
     "tox -e lab -- ps": "run",
     "tox -e lab -- exec n1 -- ip route": "run",
     "tox -e lab -- shell n1": "run",
@@ -112,6 +116,15 @@ def test_each_command_works(command: str, state: Path, tmp_path: Path) -> None:
     if how in ("run", LISTED):
         shortened = [{"60": "0.1"}.get(word, word) for word in words]
         run([*shortened, LISTED] if how == LISTED else shortened, state)
+
+
+def test_the_commands_for_a_second_lab_work_beside_the_first(state: Path) -> None:
+    up, look, down = (command for command, how in HOW.items() if how == "second")
+    run(argv(up), state)
+    try:
+        assert "dev flannel.1 onlink" in run(argv(look), state)
+    finally:
+        run(argv(down), state)
 
 
 def test_nothing_stands_in_the_table_that_no_document_says() -> None:
