@@ -176,6 +176,7 @@ def test_after_kill_9_it_starts_again(site: Site) -> None:
     for _ in range(2):
         engine.start()
         assert containers.running() == []
+        assert "sleep" not in here.host.check_output("ps -A -o args")
         assert published(there, containers.start("one"))
         engine.kill()
 
