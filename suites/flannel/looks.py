@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from labs.flannel.lab import FlannelLab
 from labs.flannel.node import FlannelNode
 from labs.flannel.observations import Lease, Routing
+from labs.flannel.probe import Pair
 from labs.observe.everywhere import everywhere
 from labs.problem import Problem
 from suites.flannel.membership import down, holder_missing, lingering, way_problems
@@ -29,6 +30,12 @@ def unserved(flannel: FlannelLab, nodes: Sequence[FlannelNode] = ()) -> list[Pro
     leases, spare = flannel.leases(), flannel.spare
     routing = routing_of([*(nodes or flannel.nodes), spare])
     return holder_missing(spare.name, spare.address, leases) + way_problems(routing, leases, flannel.network)
+
+
+def newcomers_pairs(flannel: FlannelLab) -> list[Pair]:
+    """The pod of the node that joined with each other's, both ways."""
+    new, pods = flannel.spare.pod, [node.pod for node in flannel.nodes]
+    return [(new, pod) for pod in pods] + [(pod, new) for pod in pods]
 
 
 def still_routed(flannel: FlannelLab, lease: Lease, nodes: Sequence[FlannelNode] = ()) -> list[Problem]:

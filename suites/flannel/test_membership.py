@@ -11,6 +11,8 @@ from labs.problem import Problem
 from proof.evidence import attach
 from proof.holds import eventually, holds
 from proof.requirement import instance, proven_by, requirement
+from suites.flannel.datapath import reach_problems
+from suites.flannel.faults.forwarding import forward_dropped
 from suites.flannel.faults.membership import (
     bad_cable,
     dead,
@@ -25,7 +27,7 @@ from suites.flannel.faults.membership import (
     withdrawn,
 )
 from suites.flannel.faults.places import lease_of
-from suites.flannel.looks import ended, limit, misrouted, still_routed, timed, unserved
+from suites.flannel.looks import ended, limit, misrouted, newcomers_pairs, still_routed, timed, unserved
 from suites.flannel.membership import flow_problems, moved, renewal_problems, unaware
 from suites.flannel.startup import reason_problems
 from suites.flannel.waiting import MARGIN, RENEWED, never
@@ -41,13 +43,16 @@ DEATH = 1.0
 @proven_by(newcomer_cut_off, kind="missing-lease")
 @proven_by(peer_hung, kind="missing-route")
 @proven_by(peer_cut_off, kind="missing-route")
+@proven_by(forward_dropped, kind="undelivered")
 @instance("membership")
 def test_a_node_that_joins_is_routed_by_all_others(flannel: FlannelLab) -> None:
-    """Leases: a new node's subnet is routed on all others, and theirs on it, at once."""
+    """Leases: a new node's subnet is routed on all others, and theirs on it, at once; pods reach each other by that."""
     seconds = []
     for _ in range(ROUNDS):
         with joined(flannel):
             seconds.append(eventually(lambda: unserved(flannel), within=limit(flannel), every=flannel.pace))
+            flannel.spare.make_pod()
+            holds(reach_problems(flannel.deliver(newcomers_pairs(flannel))))
         attach("join → all others", timed(seconds, limit(flannel)))
 
 
