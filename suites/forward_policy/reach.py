@@ -1,6 +1,6 @@
 """What is asked of the data path again and again: do pods reach each other, and if not, what drops the packets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from labs.flannel.lab import FlannelLab
 from labs.flannel.observations import Delivery
@@ -13,15 +13,11 @@ SOON = 1.5
 """Seconds for flanneld's rules to follow its subnet.env, which it writes first; with the probe's own second."""
 
 
-def reach(lab: FlannelLab, pairs: Sequence[Pair] | None = None) -> list[Problem]:
-    """Pairs (all pods', if none are told) between which nothing arrives, each with what dropped it."""
+def reach(lab: FlannelLab, pairs: Sequence[Pair] | None = None, within: float = 0.0) -> list[Problem]:
+    """Pairs (all pods', if none are told) between which nothing arrives in so many seconds, each with what dropped it."""
     asked = lab.pairs() if pairs is None else pairs
-    deliveries = watch(lambda: lab.deliver(asked), arrived, within=SOON).last
-    return reach_problems(deliveries, because(lab, asked, deliveries))
-
-
-def because(lab: FlannelLab, pairs: Sequence[Pair], deliveries: Sequence[Delivery]) -> Mapping[str, str]:
-    return {} if arrived(deliveries) else lab.causes(pairs, deliveries)
+    deliveries = watch(lambda: lab.deliver(asked), arrived, within=within).last
+    return reach_problems(deliveries, lab.causes(asked, deliveries))
 
 
 def arrived(deliveries: Sequence[Delivery]) -> bool:

@@ -13,7 +13,7 @@ from suites.forward_policy.faults.nftables import (
     table_watched,
 )
 from suites.forward_policy.nftables import kept_problems, table_rules
-from suites.forward_policy.reach import reach
+from suites.forward_policy.reach import SOON, reach
 
 
 @requirement("d1cbafad-5164-49ff-a5e2-d2581593e2bf")
@@ -23,7 +23,7 @@ from suites.forward_policy.reach import reach
 def test_pods_reach_each_other_in_nftables_mode(forward_policy: ForwardPolicyLab) -> None:
     """nftables: pods reach each other under Docker's DROP in this mode too."""
     with nftables_mode(forward_policy):
-        holds(reach(forward_policy))
+        holds(reach(forward_policy, within=SOON))
 
 
 @requirement("daeab506-68b5-44d4-86f5-aef946ae4ffe")

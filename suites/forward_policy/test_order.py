@@ -23,7 +23,7 @@ from suites.forward_policy.faults.arranging import (
     started,
 )
 from suites.forward_policy.policy import policy_problems, table
-from suites.forward_policy.reach import reach
+from suites.forward_policy.reach import SOON, reach
 
 ORDERS = {
     "docker first": DOCKER_FIRST,
@@ -44,7 +44,7 @@ def test_pods_reach_each_other_whenever_docker_starts_or_stops(forward_policy: F
     with started(forward_policy, ORDERS[order]):
         attach("FORWARD policy", table(forward_policy.stages))
         holds(policy_problems(forward_policy.stages, by=DOCKER))
-        holds(reach(forward_policy))
+        holds(reach(forward_policy, within=SOON))
 
 
 @requirement("d5edea8d-c6b3-40bf-bfd3-29ad2996821b")
@@ -56,4 +56,4 @@ def test_pods_reach_each_other_where_an_administrator_chose_drop(forward_policy:
     with started(forward_policy, NO_DOCKER):
         attach("FORWARD policy", table(forward_policy.stages))
         holds(policy_problems(forward_policy.stages, by=ADMINISTRATOR))
-        holds(reach(forward_policy))
+        holds(reach(forward_policy, within=SOON))

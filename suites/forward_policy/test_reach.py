@@ -5,7 +5,7 @@ from proof.holds import holds
 from proof.requirement import proven_by, requirement
 from suites.flannel.faults.forwarding import forward_dropped
 from suites.forward_policy.barriers import foreign_problems
-from suites.forward_policy.faults.arranging import forward_rules_off
+from suites.forward_policy.faults.arranging import forward_rules_never_made
 from suites.forward_policy.faults.barriers import (
     docker_user_dropped,
     native_policy,
@@ -20,7 +20,7 @@ from suites.forward_policy.reach import reach
 
 
 @requirement("d45199af-9d1b-463e-9a5b-cd1041c5148a")
-@proven_by(forward_rules_off, kind="undelivered")
+@proven_by(forward_rules_never_made, kind="undelivered")
 @proven_by(jump_gone, kind="undelivered")
 @proven_by(forward_dropped, kind="undelivered")
 @proven_by(docker_user_dropped, kind="undelivered")

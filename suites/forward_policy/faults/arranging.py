@@ -1,4 +1,4 @@
-"""Faults of how daemons are configured and started; they last until the nodes are booted anew, as the lab does to settle."""
+"""Faults of how nodes and daemons are configured, in force from their next boot on; a lab that settles boots them anew."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,31 +17,38 @@ def started(lab: ForwardPolicyLab, order: Sequence[str]) -> Iterator[None]:
 
 
 @contextmanager
-def declared(lab: ForwardPolicyLab) -> Iterator[None]:
-    """What has been declared is in force, and lasts through reboots of the nodes."""
+def undeclared(lab: ForwardPolicyLab) -> Iterator[None]:
+    """What was declared for the nodes' next boot is taken back in the end."""
     try:
-        lab.arrange(DOCKER_FIRST)
         yield
     finally:
         lab.declare()
 
 
-@fault("process", "node")
+@fault("process")
 def forward_rules_off(lab: ForwardPolicyLab) -> Iterator[None]:
     """flannel as before its repair of 2017: it leaves the FORWARD chain alone, which Docker has set to DROP."""
     for node in lab.nodes:
         node.options = ("--iptables-forward-rules=false",)
         node.configure()
-    with declared(lab):
+    with undeclared(lab):
         yield
 
 
 @fault("process", "node")
+def forward_rules_never_made(lab: ForwardPolicyLab) -> Iterator[None]:
+    """The same, on nodes that have booted since."""
+    with forward_rules_off(lab):
+        lab.arrange(DOCKER_FIRST)
+        yield
+
+
+@fault("process")
 def docker_without_iptables(lab: ForwardPolicyLab) -> Iterator[None]:
     """dockerd that may not touch iptables, and so sets no policy."""
     for engine in lab.docker.values():
         engine.configure(iptables=False)
-    with declared(lab):
+    with undeclared(lab):
         yield
 
 
@@ -49,7 +56,7 @@ def docker_without_iptables(lab: ForwardPolicyLab) -> Iterator[None]:
 def dropped_before(lab: ForwardPolicyLab) -> Iterator[None]:
     """A host that has the policy DROP from its boot on, whatever Docker does."""
     _every_place(lab, lambda place: replace(place, at_boot="iptables -P FORWARD DROP"))
-    with declared(lab):
+    with undeclared(lab):
         yield
 
 
@@ -57,10 +64,8 @@ def dropped_before(lab: ForwardPolicyLab) -> Iterator[None]:
 def administrator_accepts(lab: ForwardPolicyLab) -> Iterator[None]:
     """An administrator who has not chosen DROP."""
     _every_place(lab, lambda place: replace(place, administrator="iptables -P FORWARD ACCEPT"))
-    try:
+    with undeclared(lab):
         yield
-    finally:
-        lab.declare()
 
 
 def _every_place(lab: ForwardPolicyLab, change: Callable[[Place], Place]) -> None:
