@@ -1,86 +1,19 @@
 """Seeded faults of membership, and what the suite itself does to nodes and leases. After them flanneld is begun anew."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator
 from ipaddress import IPv4Interface
-from threading import Event
 
 from labs.fault import fault
 from labs.faults import lossy, powered_off
-from labs.flannel.addresses import ETCD
 from labs.flannel.lab import FlannelLab
-from labs.flannel.node import BOOT_LIMIT, SUBNET_FILE, FlannelNode
+from labs.flannel.node import SUBNET_FILE, FlannelNode
 from labs.flannel.observations import Lease
 from labs.observe.reading import told
-from labs.seam import Daemon
-from labs.wait import until
+from suites.flannel.faults.flannelds import begun_anew, cut_off, hung, remove_routes, upon_end, watching
 from suites.flannel.faults.places import lease_of
 
 UNUSED = ("10.244.253.1/24", "10.244.254.1/24")
 """Bridges' addresses in subnets that flannel would not choose by itself: it takes one of the first hundred."""
-
-
-WATCHES = "to renew lease"
-"""What flanneld logs once it watches its lease; what becomes of that earlier, it does not see."""
-
-
-def begun_anew(node: FlannelNode) -> None:
-    """flanneld restarted, and as far as it is when nobody disturbs it; LabError when it does not come so far."""
-    mark = node.flanneld.mark()
-    node.restart()
-    _watching(node, mark)
-
-
-def _watching(node: FlannelNode, mark: int) -> None:
-    until(lambda: WATCHES in node.flanneld.log(mark), within=BOOT_LIMIT, what=f"{node}: flanneld watches its lease")
-
-
-@contextmanager
-def hung(node: FlannelNode) -> Iterator[None]:
-    """A flanneld that does nothing any more; what it has missed meanwhile it is not left to find out."""
-    node.flanneld.pause()
-    try:
-        yield
-    finally:
-        begun_anew(node)
-
-
-@contextmanager
-def cut_off(node: FlannelNode) -> Iterator[None]:
-    """A node that is answered nothing by etcd, while its peers reach it."""
-    rule = f"INPUT -s {ETCD} -j DROP"
-    told(node.host, f"iptables -I {rule}")
-    try:
-        yield
-    finally:
-        told(node.host, f"iptables -D {rule} || true")  # a node that was made anew has no such rule
-
-
-@contextmanager
-def upon_end(daemon: Daemon, do: Callable[[], object]) -> Iterator[None]:
-    """Something that is done as soon as a daemon has ended, as an ExecStopPost of its unit would do it."""
-    over = Event()
-
-    def attend() -> None:
-        while not over.wait(0.02):
-            if not daemon.running:
-                do()
-                return
-
-    with ThreadPoolExecutor(1) as pool:
-        attending = pool.submit(attend)
-        try:
-            yield
-        finally:
-            over.set()
-            attending.result()
-
-
-def remove_routes(flannel: FlannelLab, node: FlannelNode) -> Callable[[], object]:
-    """Removes a node's routes to its peers."""
-    peers = [lease.subnet for lease in flannel.leases() if lease.public_ip != node.address]
-    return lambda: told(node.host, "; ".join(f"ip route del {subnet}" for subnet in peers))
 
 
 @fault("process")
@@ -160,7 +93,7 @@ def dead(node: FlannelNode) -> Iterator[None]:
     mark = node.flanneld.mark()
     with powered_off(node):
         yield
-    _watching(node, mark)
+    watching(node, mark)
 
 
 @fault("process")

@@ -7,7 +7,7 @@ from labs.flannel.bringup import start_etcd
 from labs.flannel.lab import FlannelLab
 from labs.observe.everywhere import everywhere
 from labs.observe.reading import told
-from suites.flannel.faults.membership import begun_anew, remove_routes, upon_end
+from suites.flannel.faults.flannelds import begun_anew, remove_routes, upon_end
 
 DATA = "/run/etcd"
 
