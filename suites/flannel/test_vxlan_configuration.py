@@ -9,7 +9,7 @@ from suites.flannel.faults.configuration import OTHER, configured, other_port_dr
 from suites.flannel.travelling import carried, travels
 from suites.flannel.tunnel import tunnel_problems
 from suites.flannel.vxlan import entry_problems, onlink_problems
-from suites.flannel.waiting import MARGIN
+from suites.flannel.waiting import MARGIN, news
 
 SIZE = 1000
 """Bytes of a packet that is far from any MTU."""
@@ -22,7 +22,7 @@ SIZE = 1000
 def test_another_vni_and_port_are_used(flannel: FlannelVxlanLab) -> None:
     """VXLAN: devices, leases, entries, routes and packets all have the VNI and port that the configuration asks for."""
     with configured(flannel, OTHER):
-        eventually(lambda: wrong(flannel), within=flannel.config_retry + MARGIN, every=flannel.pace)
+        eventually(lambda: wrong(flannel), within=flannel.config_retry + news(len(flannel.nodes)) + MARGIN, every=flannel.pace)
         found, seen = [], []
         for travel, flows in travels(flannel, SIZE):
             found += tunnel_problems(travel, flows, OTHER)

@@ -1,4 +1,4 @@
-"""The flannel lab's tests once more, as an ordinary user: the same code and daemons, in a user namespace."""
+"""The tests of the flannel labs once more, as an ordinary user: the same code and daemons, in a user namespace."""
 
 import os
 import shutil
@@ -57,10 +57,11 @@ def python(home: Path) -> str:
     pytest.skip(f"no interpreter and sources that another user may read: {said}")
 
 
-def test_as_an_ordinary_user(home: Path, python: str) -> None:
+@pytest.mark.parametrize("tests", ["test_flannel_lab.py", "test_flannel_vxlan_lab.py"])
+def test_as_an_ordinary_user(home: Path, python: str, tests: str) -> None:
     options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
     options += [f"--confcutdir={ROOT / 'tests'}", f"--basetemp={home / 'temporary'}"]
-    done = as_user(home, python, "-m", "pytest", *options, str(ROOT / "tests/labs/test_flannel_lab.py"))
+    done = as_user(home, python, "-m", "pytest", *options, str(ROOT / "tests/labs" / tests))
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert " passed" in done.stdout
     assert "skipped" not in done.stdout
