@@ -132,7 +132,7 @@ class Project:
             start_new_session=True, **pipes,
         )  # fmt: skip
 
-    def run(self, *arguments: str, within: float = 40, under: Sequence[str] = (), **environment: str) -> "Ended":
+    def run(self, *arguments: str, within: float = 90, under: Sequence[str] = (), **environment: str) -> "Ended":
         started = self.start(*arguments, under=under, **environment)
         output, _ = started.communicate(timeout=within)
         return Ended(started.returncode, output)

@@ -85,7 +85,7 @@ def environment(tree: Path, **more: str) -> dict[str, str]:
 
 def run(words: list[str], state: Path, folder: Path = ROOT) -> str:
     ended = subprocess.run(
-        words, cwd=folder, env=environment(folder, LABPROOF_STATE=str(state)), timeout=60,
+        words, cwd=folder, env=environment(folder, LABPROOF_STATE=str(state)), timeout=120,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     assert ended.returncode == 0, f"{shlex.join(words)}\n{ended.stdout}"
