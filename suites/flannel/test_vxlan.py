@@ -77,5 +77,5 @@ def test_each_peer_is_routed_onlink(flannel: FlannelVxlanLab) -> None:
 @proven_by(fdb_of_nobody, kind="stray-fdb")
 @proven_by(neighbour_of_nobody, kind="stray-neighbour")
 def test_nothing_is_entered_for_nobody(flannel: FlannelVxlanLab) -> None:
-    """VXLAN: the device has no lasting entry that no lease asks for."""
+    """VXLAN: the device has no lasting entry that leads to somebody without a lease."""
     holds(stray_problems(flannel.ends(), flannel.leases(), flannel.tunnel))

@@ -79,12 +79,18 @@ def _neighbour(node: str, end: TunnelEnd, lease: Lease, tunnel: Tunnel) -> Itera
 
 
 def stray_problems(ends: Mapping[str, TunnelEnd], leases: Collection[Lease], tunnel: Tunnel) -> list[Problem]:
-    """Entries of the tunnel's device, made for good, that no peer's lease asks for."""
+    """Entries of the tunnel's device, made for good, that lead to nobody who holds a lease.
+
+    What is left of a peer's earlier device (another MAC address, the peer's own destination) is none: flannel never takes
+    it away after a reboot of the peer, and nothing is sent by it.
+    """
     found = []
     for node, end in ends.items():
         peers = [lease for lease in leases if lease.public_ip != end.address]
-        macs, gateways = {_mac(lease) for lease in peers}, {lease.subnet.network_address for lease in peers}
-        entries = [entry for entry in end.fdb if entry.device == tunnel.device and entry.mac not in macs]
+        holders, gateways = {lease.public_ip for lease in peers}, {lease.subnet.network_address for lease in peers}
+        macs = {_mac(lease) for lease in peers}
+        there = [entry for entry in end.fdb if entry.device == tunnel.device and entry.permanent]
+        entries = [entry for entry in there if entry.mac not in macs and entry.destination not in holders]
         found += [Problem("stray-fdb", f"{node}: {entry.mac}", "no entry without a lease", entry) for entry in entries]
         known = [each for each in end.neighbours if each.device == tunnel.device and each.address not in gateways]
         strays = [each for each in known if each.permanent]

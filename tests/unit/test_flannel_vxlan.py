@@ -106,6 +106,13 @@ def test_strays_are_lasting_entries_without_a_lease() -> None:
     assert stray_problems({"n1": passing}, [OWN], TUNNEL) == []
 
 
+def test_what_is_left_of_a_peers_earlier_device_is_no_stray() -> None:
+    left = replace(ENTRY, mac="02:00:00:00:00:99")
+    assert stray_problems({"n1": replace(END, fdb=(ENTRY, left))}, LEASES, TUNNEL) == []
+    assert _kinds(stray_problems({"n1": replace(END, fdb=(replace(left, destination=HERE),))}, LEASES, TUNNEL)) == ["stray-fdb"]
+    assert stray_problems({"n1": replace(END, fdb=(replace(left, destination=HERE, permanent=False),))}, LEASES, TUNNEL) == []
+
+
 def test_routes_into_the_tunnel_are_onlink() -> None:
     right = Route(OTHER.subnet, GATEWAY, "flannel.1", flags=("onlink",))
 
