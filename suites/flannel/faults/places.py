@@ -9,6 +9,7 @@ from labs.flannel.lab import FlannelLab
 from labs.flannel.node import DEVICE, FlannelNode
 from labs.flannel.observations import Lease
 from labs.observe.reading import told
+from suites.flannel.robustness import Condition
 
 
 @contextmanager
@@ -40,6 +41,12 @@ def lease_of(flannel: FlannelLab, node: FlannelNode) -> Lease:
         if lease.public_ip == node.address:
             return lease
     raise LabError(f"{node}: it has no lease")
+
+
+def condition(node: FlannelNode) -> Condition:
+    """How a node's flanneld is, and which subnet it told its node."""
+    daemon, env = node.machine.daemons["flanneld"], node.subnet_env()
+    return Condition(node.name, daemon.running, daemon.exit_code, env.address.network if env else None)
 
 
 def way_to(flannel: FlannelLab, peer: FlannelNode) -> str:

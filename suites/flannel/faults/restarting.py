@@ -1,0 +1,51 @@
+"""flannelds started anew, in a way that shows when they have done their work."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from labs.errors import LabError
+from labs.flannel.lab import FlannelLab
+from labs.flannel.node import FlannelNode
+from labs.observe.everywhere import everywhere
+from labs.observe.reading import told
+from labs.problem import Problem
+from labs.wait import ready
+from suites.flannel.robustness import leaseless
+from suites.flannel.routes import WAYS, audit_node
+
+READY_LIMIT = 10.0
+
+
+def renew(flannel: FlannelLab, change: Callable[[FlannelNode], None] = lambda _: None) -> None:
+    """Start every flanneld anew, changed or not, and wait until it has set its routes.
+
+    They are flushed before, since one that has only just started heals what the next fault does, once.
+    """
+
+    def again(node: FlannelNode) -> None:
+        node.flanneld.kill()
+        change(node)
+        told(node.host, f"ip -4 route flush root {flannel.network} proto boot")
+        node.start_flanneld()
+
+    everywhere(flannel.nodes, again)
+    ready(lambda: _all_ailments(flannel), within=READY_LIMIT, what=f"{flannel}: flannelds started anew")
+
+
+def started_anew(node: FlannelNode) -> None:
+    """Kill flanneld and start it, whoever does the same meanwhile."""
+    node.flanneld.kill()
+    with suppress(LabError):
+        node.start_flanneld()
+
+
+def ailments(flannel: FlannelLab, node: FlannelNode) -> list[Problem]:
+    """What is wrong with a node's lease and with its ways to its peers; that to its own pods is not flanneld's work."""
+    leases, routing = flannel.registry.beside(node.prefix).read().leases, node.routing()
+    peers = [lease for lease in leases if lease.public_ip != node.address]
+    ways = audit_node(node.name, routing, peers, flannel.network)
+    return leaseless(node.name, node.address, leases) + [each for each in ways if each.kind in WAYS]
+
+
+def _all_ailments(flannel: FlannelLab) -> Sequence[Problem]:
+    return [problem for found in everywhere(flannel.nodes, lambda node: ailments(flannel, node)).values() for problem in found]
