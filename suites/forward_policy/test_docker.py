@@ -3,10 +3,10 @@
 from labs.forward_policy.lab import ForwardPolicyLab
 from proof.holds import holds
 from proof.requirement import proven_by, requirement
-from suites.forward_policy.faults.barriers import (
+from suites.forward_policy.faults.barriers import inserted
+from suites.forward_policy.faults.traffic import (
     accepted_before_docker,
     containers_parted,
-    inserted,
     isolation_off,
     published_dropped,
 )

@@ -12,9 +12,9 @@ from suites.forward_policy.faults.barriers import (
     native_rule,
     other_back_end_policy,
     other_back_end_rule,
-    policy_accepted,
 )
 from suites.forward_policy.faults.rules import jump_gone
+from suites.forward_policy.faults.traffic import policy_accepted
 from suites.forward_policy.policy import dropping_problems
 from suites.forward_policy.reach import reach
 

@@ -8,7 +8,7 @@ from proof.evidence import attach
 from proof.holds import eventually, holds
 from proof.requirement import instance, proven_by, requirement
 from suites.flannel.waiting import MARGIN
-from suites.forward_policy.faults.rules import LOSSES, flanneld_paused, rarely_resynced, rules_lost
+from suites.forward_policy.faults.recovery import LOSSES, flanneld_paused, rarely_resynced, rules_lost
 from suites.forward_policy.rules import forward_problems, masquerade_problems, unhurt
 
 

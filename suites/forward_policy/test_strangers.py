@@ -3,7 +3,8 @@
 from labs.forward_policy.lab import ForwardPolicyLab
 from proof.holds import holds
 from proof.requirement import proven_by, requirement
-from suites.forward_policy.faults.barriers import everything_accepted, inserted, policy_accepted, strangers_lost
+from suites.forward_policy.faults.barriers import inserted
+from suites.forward_policy.faults.traffic import everything_accepted, policy_accepted, strangers_lost
 from suites.forward_policy.guests import STRANGERS, itself, stranger
 from suites.forward_policy.reach import reach
 from suites.forward_policy.traffic import dropped_problems

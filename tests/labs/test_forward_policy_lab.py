@@ -15,7 +15,8 @@ from labs.forward_policy.lab import ForwardPolicyLab
 from suites.flannel.faults.forwarding import forward_dropped
 from suites.forward_policy.faults import barriers
 from suites.forward_policy.faults.arranging import docker_without_iptables, forward_rules_never_made
-from suites.forward_policy.faults.rules import jump_gone, masquerade_first, rarely_resynced
+from suites.forward_policy.faults.recovery import rarely_resynced
+from suites.forward_policy.faults.rules import jump_gone, masquerade_first
 from suites.forward_policy.reach import reach
 
 UP_LIMIT = 12.0
