@@ -47,14 +47,6 @@ def masquerade_problems(
     return problems + [p for node in wanted for p in _chain(node, found[node], "nat", "POSTROUTING", POSTROUTING, wanted[node])]
 
 
-def unhurt(problems: Sequence[Problem], nodes: Sequence[str]) -> list[Problem]:
-    """Whether rules of both tables are gone on every node: a recovery from less would mean nothing."""
-    lost = {problem.where for problem in problems if problem.kind == "missing-rule"}
-    rows = [(node, table) for node in nodes for table in ("filter", "nat")]
-    bare = [f"{node}: {table}" for node, table in rows if not any(place.startswith(f"{node}: {table} ") for place in lost)]
-    return [Problem("not-lost", place, "rules lost", "none lost") for place in bare]
-
-
 def _chain(node: str, own: Iptables, table: str, start: str, name: str, wanted: Sequence[str]) -> Iterator[Problem]:
     """The jump to flannel's chain, and the chain."""
     jumps = [rule.text for rule in own.chain(table, start).rules if rule.target == name]

@@ -16,7 +16,7 @@ from suites.flannel.datapath import reach_problems
 from suites.forward_policy.barriers import foreign_problems
 from suites.forward_policy.nftables import kept_problems, table_rules
 from suites.forward_policy.policy import dropping_problems, policy_problems, table
-from suites.forward_policy.rules import forward_problems, masquerade_problems, unhurt
+from suites.forward_policy.rules import forward_problems, masquerade_problems
 from suites.forward_policy.traffic import dropped_problems
 
 NETWORK, SUBNET = IPv4Network("10.244.0.0/16"), IPv4Network("10.244.11.0/24")
@@ -106,13 +106,6 @@ def test_masquerading_rules_are_of_the_nodes_own_subnet() -> None:
     other = masquerade_problems(found(), NETWORK, {"n1": IPv4Network("10.244.12.0/24")})
     assert [problem.kind for problem in other] == ["missing-rule"] * 3 + ["extra-rule"] * 3
     assert told(masquerade_problems(found(), NETWORK, {})) == [("missing-lease", "n1")]
-
-
-def test_a_loss_has_to_be_one_of_both_tables_on_every_node() -> None:
-    lost = [Problem("missing-rule", f"n1: {table}", 1, 2) for table in ("filter FLANNEL-FWD", "nat POSTROUTING")]
-    assert unhurt(lost, ["n1"]) == []
-    assert told(unhurt(lost[:1], ["n1"])) == [("not-lost", "n1: nat")]
-    assert told(unhurt(lost, ["n1", "n2"])) == [("not-lost", "n2: filter"), ("not-lost", "n2: nat")]
 
 
 def stages(*policies: str) -> dict[str, list[Stage]]:

@@ -15,17 +15,21 @@ WHOLE = f'[ "$(iptables-save | grep -c FLANNEL)" = "$(grep -c FLANNEL {KEPT})" ]
 """Whether there are as many chains and rules of flannel's as were kept."""
 RESTART_LIMIT = 5.0
 
+FILTER, NAT = "FLANNEL-FWD", "FLANNEL-POSTRTG"
+JUMPS = f"-D FORWARD {JUMP}", f"-D POSTROUTING {MASQUERADE_JUMP}"
 LOSSES = {
-    "jumps": f"iptables -D FORWARD {JUMP}; iptables -t nat -D POSTROUTING {MASQUERADE_JUMP}",
-    "rules": "iptables -D FLANNEL-FWD 1; iptables -t nat -D FLANNEL-POSTRTG 2",
-    "chains flushed": "iptables -F FLANNEL-FWD; iptables -t nat -F FLANNEL-POSTRTG",
-    "chains deleted": (
-        f"iptables -D FORWARD {JUMP}; iptables -F FLANNEL-FWD; iptables -X FLANNEL-FWD; "
-        f"iptables -t nat -D POSTROUTING {MASQUERADE_JUMP}; "
-        "iptables -t nat -F FLANNEL-POSTRTG; iptables -t nat -X FLANNEL-POSTRTG"
-    ),
+    "jumps": ([JUMPS[0]], [JUMPS[1]]),
+    "rules": ([f"-D {FILTER} 1"], [f"-D {NAT} 2"]),
+    "chains flushed": ([f"-F {FILTER}"], [f"-F {NAT}"]),
+    "chains deleted": ([JUMPS[0], f"-F {FILTER}", f"-X {FILTER}"], [JUMPS[1], f"-F {NAT}", f"-X {NAT}"]),
 }
-"""What a node may lose, by name: each in the filter table and in the nat table."""
+"""What a node may lose, by name, in the filter table and in the nat table."""
+
+
+def losing(loss: str) -> str:
+    """The command for it. It fails where there is nothing to lose; a table is changed at once, lest flanneld come between."""
+    filter_, nat = ("\n".join(lines) for lines in LOSSES[loss])
+    return f"iptables-restore --noflush <<'END'\n*filter\n{filter_}\nCOMMIT\n*nat\n{nat}\nCOMMIT\nEND"
 
 
 @fault("process")
@@ -51,7 +55,7 @@ def _restarted(node: FlannelNode, *options: str) -> None:
     node.flanneld.kill()
     node.options = options
     node.configure()
-    told(node.host, f"iptables-save > {KEPT}; {LOSSES['chains flushed']}")
+    told(node.host, f"iptables-save > {KEPT}\n{losing('chains flushed')}")
     node.start_flanneld()
     until(lambda: bool(node.host.run(WHOLE).rc == 0), within=RESTART_LIMIT, what=f"{node}: flanneld makes its rules")
 
@@ -59,6 +63,6 @@ def _restarted(node: FlannelNode, *options: str) -> None:
 @fault("network")
 def rules_lost(lab: ForwardPolicyLab, loss: str) -> Iterator[None]:
     """On all nodes at once, in the filter and the nat table; put back on heal where flannel has not done that."""
-    everywhere(lab.nodes, lambda node: told(node.host, f"set -e; iptables-save > {KEPT}; {LOSSES[loss]}"))
+    everywhere(lab.nodes, lambda node: told(node.host, f"iptables-save > {KEPT}\n{losing(loss)}"))
     yield
     everywhere(lab.nodes, lambda node: told(node.host, f"{WHOLE} || iptables-restore < {KEPT}"))
