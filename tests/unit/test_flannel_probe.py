@@ -27,6 +27,8 @@ class Sender(socket.socket):
 class Place:
     """An endpoint on loopback."""
 
+    port = 0
+
     def __init__(self, name: str, pause: float = 0.0, lost: frozenset[int] = frozenset()) -> None:
         self.name, self.address, self.pause, self.lost = name, HERE, pause, lost
 
