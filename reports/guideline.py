@@ -62,7 +62,8 @@ class Requirement:
 class Program:
     """What one can comply with; a test in two capabilities stands twice, and counts twice.
 
-    `variants` of its lab are judged where none is asked for; there are none where the lab's own choice will do.
+    `lab` is empty where the names of program and suite say which it is. `variants` of it are judged where none is asked for;
+    there are none where the lab's own choice will do.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Program:
     description: str
     requirements: tuple[Requirement, ...]
     variants: tuple[str, ...] = ()
+    lab: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _program(document: schema.Document, name: str, rule: schema.Programme) -> Pr
             statuses[capability] = min(status, statuses.get(capability, status), key=STATUSES.index)
     requirements = [r for capability, status in statuses.items() for r in _requirements(document, capability, status)]
     called = short(name, add_on=name in document.add_ons)
-    return Program(name, called, rule.description, tuple(requirements), tuple(rule.variants))
+    return Program(name, called, rule.description, tuple(requirements), tuple(rule.variants), rule.lab)
 
 
 def _statuses(document: schema.Document, component: schema.Reference, program: str) -> list[tuple[str, Status]]:

@@ -53,9 +53,10 @@ class Reference(Rule):
 
 
 class Programme(Rule):
-    """`variants` is our addition: those of its lab that are judged where none is asked for."""
+    """Our additions: `lab`, on which it is judged, and `variants`, those of it that are judged where none is asked for."""
 
     description: str = ""
+    lab: str = ""
     variants: list[str] = []
     components: list[Reference]
     required_platform_components: list[Reference] = []

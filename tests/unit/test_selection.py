@@ -78,6 +78,24 @@ def test_a_programs_lab_is_the_one_of_its_name_else_that_of_its_suite(root: Path
     assert lab_keys(found.judged) == {"flannel": ["flannel-vxlan", "flannel"]}
 
 
+def test_in_whatever_case_the_name_is_written(root: Path) -> None:
+    write(root, {"Flannel-VXLAN": {}, "Flannel-VXLAN-ReadOnly": {}})
+    found = select(options("flannel-vxlan", "flannel-vxlan-readonly"), root)
+    assert [judged.lab for judged in found.judged] == ["flannel-vxlan", "flannel-vxlan"]
+    assert [judged.program for judged in select(options(), root).judged] == ["Flannel-VXLAN"]
+
+
+def test_the_lab_that_a_program_names_goes_before_its_own_name(root: Path) -> None:
+    write(root, {"flannel": {"lab": "flannel-vxlan"}, "tunnelled": {"lab": "flannel-vxlan", "variants": ["nft"]}})
+    assert chosen(select(options(), root)) == [("flannel", "default", "flannel-vxlan"), ("tunnelled", "nft", "flannel-vxlan")]
+
+
+def test_a_lab_that_a_program_names_and_that_is_none_is_one_line(root: Path) -> None:
+    write(root, {"flannel": {"lab": "flannel-vxlam"}})
+    with pytest.raises(UsageError, match=r'11\.json: program "flannel": no lab is called "flannel-vxlam"; there are: '):
+        select(options(), root)
+
+
 def test_a_program_is_judged_on_each_variant_that_the_guideline_names(root: Path) -> None:
     write(root, {"flannel": {"variants": ["nft", "legacy"]}, "flannel-vxlan": {}})
     assert chosen(select(options(), root)) == [
