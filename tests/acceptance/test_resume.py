@@ -32,6 +32,17 @@ def test_narrowing_is_no_change_of_the_labs(project: Any) -> None:
     assert "the labs have changed" in ended.output
 
 
+def test_programs_in_another_order_are_the_same(project: Any) -> None:
+    project.test("test_a", PASS)
+    assert project.run("--program", "flannel", "--program", "flannel@legacy", "-k", "legacy").code == 1
+    ended = project.run("--program", "flannel@legacy", "--program", "flannel", "--resume")
+    assert ended.code == 0, ended.output
+    assert [verdict["variant"] for verdict in project.verdict()["verdicts"]] == ["legacy", "default"]
+    ended = project.run("--program", "flannel", "--resume")
+    assert ended.code == 4, ended.output
+    assert "the programs have changed" in ended.output
+
+
 @pytest.mark.parametrize("text", ["{", "{}", "[]"])
 def test_a_broken_plan_is_one_line(project: Any, text: str) -> None:
     project.test("test_a", PASS)

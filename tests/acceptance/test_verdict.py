@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -108,6 +109,29 @@ def test_a_flagged_test_that_breaks_otherwise_is_shown(project: Any) -> None:
     assert ended.code == 0, ended.output
     assert "FAILURES" in ended.output
     assert "no judgement" in ended.output
+
+
+@pytest.mark.parametrize("arguments", [[], ["-n", "0"]])
+def test_known_failures_do_not_count_for_x(project: Any, arguments: list[str]) -> None:
+    project.test("test_a", FAIL, flagged=True)
+    project.test("test_b", PASS)
+    project.test("test_c", FAIL)
+    project.test("test_d", FAIL)
+    ended = project.run("-x", *arguments)
+    assert ended.code == 1, ended.output
+    assert project.outcomes() == {"test_a": "failed", "test_b": "passed", "test_c": "failed", "test_d": "missing"}
+    assert "stopping after 1 failure" in ended.output
+    assert "interrupted" not in ended.output
+
+
+def test_known_failures_are_skips_in_junit(project: Any) -> None:
+    project.test("test_a", FAIL, flagged=True)
+    project.test("test_b", PASS)
+    assert project.run().code == 0
+    [suite] = ElementTree.parse(project.results / "junit.xml").getroot()
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["2", "0", "0", "1"]
+    [skipped] = suite.iter("skipped")
+    assert skipped.get("message") == "flagged: D404 known (2026-11-21)"
 
 
 def test_one_program_may_flag_what_another_requires(project: Any) -> None:
@@ -221,13 +245,13 @@ def test_the_list_says_why_something_is_flagged_and_what_mends_it(project: Any) 
         "suites.flannel.test_toy.test_a",
         "flagged: D404 known (2026-11-21)",
         "proven by paused",
-        "mended by restarted, resumed",
+        "mended by resumed, restarted",
         "suites.flannel.test_toy.test_b",
         "proven by paused",
     ]
     flagged, plain = json.loads(project.run("--list-requirements", "--json").output)
     assert flagged["flag"] == {"reason": "D404 known", "action": "reported upstream", "date": "2026-11-21", "versions": []}
-    assert (flagged["mends"], plain["mends"], plain["flagged"]) == (["restarted", "resumed"], [], False)
+    assert (flagged["mends"], plain["mends"], plain["flagged"]) == (["resumed", "restarted"], [], False)
     assert "flag" not in plain
 
 

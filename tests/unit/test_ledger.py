@@ -167,5 +167,7 @@ def test_a_run_is_not_resumed_as_another(change: dict[str, Any], words: str) -> 
     refuse_a_mixture(before, before, Path("results"))
     refuse_a_mixture(before, replace(before, software={"allure": "3"}), Path("results"))
     refuse_a_mixture(before, replace(before, instances=(Instance("f.own", "f", "default", 3),)), Path("results"))
+    two = replace(before, judged=(*before.judged, Judged("flannel", "nft", "g", "f", "f")))
+    refuse_a_mixture(two, replace(two, judged=two.judged[::-1]), Path("results"))
     with pytest.raises(UsageError, match=words):
         refuse_a_mixture(before, replace(before, **change), Path("results"))
