@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -53,6 +54,18 @@ def test_proof_catches_and_misses(project: Any) -> None:
     }  # fmt: skip
 
 
+def test_what_is_caught_does_not_count_for_x(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_b", "raise ValueError('not a judgement')")
+    project.test("test_c", PASS)
+    assert project.run("--proof", "-x").code == 1
+    assert results(project) == {
+        ("test_a", "healthy"): "silent", ("test_a", "paused"): "caught", ("test_b", "healthy"): "false alarm",
+    }  # fmt: skip
+    [suite] = ElementTree.parse(project.results / "proof/junit.xml").getroot()
+    assert [suite.get(name) for name in ("failures", "skipped")] == ["1", "1"]
+
+
 def test_a_flagged_requirement_is_proven_under_its_mend(project: Any) -> None:
     project.code("mends", MENDS)
     above = f"@mended_by(remembered)\n{PAUSED}"
@@ -79,6 +92,7 @@ def test_a_mend_that_mends_nothing_and_a_flag_out_of_date_are_a_no(project: Any)
         ("test_a", "healthy"): "known", ("test_a", "remembered"): "not mended", ("test_a", "paused"): "wrong reason",
         ("test_b", "healthy"): "passes though flagged", ("test_b", "remembered"): "mended", ("test_b", "paused"): "caught",
     }  # fmt: skip
+    assert "1 not mended" in ended.output.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
