@@ -1,6 +1,7 @@
 """What is judged: on which lab and which variants of it, and what is no choice at all."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,18 @@ def test_a_kept_lab_is_judged_as_it_is_whatever_the_guideline_names(root: Path) 
     assert chosen(select(options(labs=("flannel",)), root)) == [("flannel", "nft", "flannel")]
     with pytest.raises(UsageError, match=r"^flannel@legacy: lab flannel was brought up as flannel@nft$"):
         select(options("flannel@legacy", labs=("flannel",)), root)
+
+
+def test_two_guidelines_that_judge_a_program_on_two_labs_are_two_runs(root: Path, tmp_path: Path) -> None:
+    """Outcomes are told apart by program and variant."""
+    old = json.loads((root / "guidelines/labproof.2026.11.json").read_text())
+    old["metadata"]["id"] = "labproof.2025.11"
+    old["platforms"] = {"flannel": old["platforms"]["flannel"]}
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    (tmp_path / "new.json").write_text(json.dumps(old))
+    given = replace(options(), guidelines=(str(tmp_path / "old.json"), str(tmp_path / "new.json")))
+    assert [judged.guideline for judged in select(given, root).judged] == list(given.guidelines)
+    old["platforms"]["flannel"]["lab"] = "flannel-vxlan"
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    with pytest.raises(UsageError, match=r'old\.json: program "flannel" is judged on flannel-vxlan, by .*new\.json on flannel'):
+        select(given, root)
