@@ -148,3 +148,21 @@ def test_a_kept_lab_is_not_taken_for_another_of_its_suite(project: Any, lab: str
         assert list(verdicts(project)) == [(lab, "default")]
     finally:
         project.lab("down", lab)
+
+
+def test_two_guidelines_judge_one_program_each_by_its_own_flags(project: Any) -> None:
+    """Last year's, which flags the test, beside this year's, which does not."""
+    project.test("test_a", "holds([Problem('toy-known', 'n1', 'a', 'b')])", flagged=True)
+    project.write()
+    old, new = project.guideline(id="labproof.2025.11"), project.guideline()
+    for test in new["capabilities"]["toy-required"]["tests"].values():
+        del test["flagged"]
+    for name, of in (("old", old), ("new", new)):
+        (project.path / f"{name}.json").write_text(json.dumps(of))
+    ended = project.run("--guideline", "new.json", "--guideline", "old.json")
+    assert ended.code == 1, ended.output
+    assert "failed as flagged" not in ended.output
+    assert [(each["guideline"], outcomes(each)) for each in project.verdict()["verdicts"]] == [
+        ("labproof.2026.11", {"test_a": "failed"}), ("labproof.2025.11", {"test_a": "failed"}),
+    ]  # fmt: skip
+    assert [json.loads(line)["attempt"] for line in (project.results / "outcomes.jsonl").read_text().splitlines()] == [1]
