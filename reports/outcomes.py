@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 
 class Outcome(StrEnum):
@@ -29,6 +30,10 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return max(outcomes, key=lambda outcome: outcome.rank, default=Outcome.missing)
 
 
+DESELECTED = "deselected"
+"""Why a test is missing that nobody asked for."""
+
+
 class OutcomesError(Exception):
     """A file of outcomes that cannot be trusted: one line."""
 
@@ -40,7 +45,8 @@ Key = tuple[str, str | None, str, str]
 class Record:
     """One case of a test, run once; `start` is RFC 3339, `attempt` counts from 1.
 
-    A proof has two keys more: `kinds` of the problems found, and the tests that `also` found the fault.
+    `kinds` are those of the problems that it failed by, if judged problems they were; a proof says too which tests `also`
+    found the fault. Neither is written where there is none.
     """
 
     test: str
@@ -125,17 +131,26 @@ def by_key(records: Iterable[Record]) -> dict[Key, Record]:
     return last
 
 
-def judged(records: Iterable[Record], program: str, variant: str) -> Mapping[str, tuple[Outcome, str | None]]:
-    """By test: the worst of its cases in their last attempts, and why."""
+class Found(NamedTuple):
+    """What became of a test, why, and the kinds of the problems that it failed by."""
+
+    outcome: Outcome
+    reason: str | None = None
+    kinds: tuple[str, ...] = ()
+
+
+def judged(records: Iterable[Record], program: str, variant: str) -> Mapping[str, Found]:
+    """By test: the worst of its cases in their last attempts, and why; of several, one that failed by no judged problem."""
     cases: dict[str, list[Record]] = {}
     for record in latest(records, program, variant):
         cases.setdefault(record.test, []).append(record)
     return {test: _together(held) for test, held in cases.items()}
 
 
-def _together(cases: Sequence[Record]) -> tuple[Outcome, str | None]:
+def _together(cases: Sequence[Record]) -> Found:
     outcome = worst(case.outcome for case in cases)
-    first = next(case for case in cases if case.outcome is outcome)
-    if first.reason and first.case and len(cases) > 1:
-        return outcome, f"[{first.case}] {first.reason}"
-    return outcome, first.reason
+    bad = [case for case in cases if case.outcome is outcome]
+    first = next((case for case in bad if not case.kinds), bad[0])
+    alike = all((case.outcome, case.reason) == (outcome, first.reason) for case in cases)
+    named = first.reason and first.case and not alike
+    return Found(outcome, f"[{first.case}] {first.reason}" if named else first.reason, first.kinds)

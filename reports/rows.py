@@ -1,11 +1,13 @@
 """The requirements of verdict.json, flat and sorted by what they mean to a reader."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reports.guideline import Flag
 from reports.masking import masked
+from reports.outcomes import DESELECTED
 from reports.verdict import full_name
 
 WORST_FIRST = ("failed", "blocked", "missing", "skipped")
@@ -13,7 +15,10 @@ WORST_FIRST = ("failed", "blocked", "missing", "skipped")
 
 @dataclass(frozen=True)
 class Row:
-    """One requirement of one verdict, flat; `flag` says why it does not count at present."""
+    """One requirement of one verdict, flat; `flag` says why it does not count at present.
+
+    `kinds` are those of the judged problems that it failed by: a flagged test is known to fail by these, and by nothing else.
+    """
 
     program: str
     status: str
@@ -22,10 +27,15 @@ class Row:
     flagged: bool
     reason: str
     flag: str = ""
+    kinds: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         return self.outcome == "passed"
+
+    @property
+    def deselected(self) -> bool:
+        return self.outcome == "missing" and self.reason == DESELECTED
 
     @property
     def first(self) -> str:
@@ -35,13 +45,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Sorted:
-    """Rows by what they mean to a reader, each test of a program once, the worst first."""
+    """Rows by what they mean to a reader, each test of a program once, the worst first; `deselected` are numbers by program."""
 
     against: list[Row]
     flagged: list[Row]
+    otherwise: list[Row]
     mended: list[Row]
     unseen: list[Row]
     optional: list[Row]
+    deselected: dict[str, int]
 
 
 def rows(document: Mapping[str, Any]) -> Iterator[Row]:
@@ -54,20 +66,26 @@ def rows(document: Mapping[str, Any]) -> Iterator[Row]:
 
 def _row(program: str, status: str, found: Mapping[str, Any]) -> Row:
     flag = str(Flag.of(found["flag"])) if found.get("flag") else ""
-    return Row(program, status, found["test"], found["outcome"], found["flagged"], masked(found["reason"] or ""), flag)
+    reason, kinds = masked(found["reason"] or ""), tuple(found.get("kinds", ()))
+    return Row(program, status, found["test"], found["outcome"], found["flagged"], reason, flag, kinds)
 
 
 def sort(found: Sequence[Row]) -> Sorted:
-    """Against the verdict; flagged and still failing, passing now, or not run to an end; not required and not passing."""
+    """Against the verdict; flagged and failing as known, by something else, passing now, or without a result; not required.
+
+    What nobody asked for is counted, and stands in no list.
+    """
     once = sorted(dict.fromkeys(found), key=lambda row: WORST_FIRST.index(row.outcome) if not row.passed else 0)
-    required = [row for row in once if row.status == "required"]
-    named = {(row.program, row.test) for row in required}
+    asked = [row for row in once if not row.deselected]
+    required = {(row.program, row.test) for row in once if row.status == "required"}
+    bad = [row for row in asked if not row.passed and not row.flagged]
+    flagged = [row for row in asked if row.flagged]
     return Sorted(
-        against=[row for row in required if not row.passed and not row.flagged],
-        flagged=[row for row in once if row.flagged and row.outcome == "failed"],
-        mended=[row for row in once if row.flagged and row.passed],
-        unseen=[row for row in once if row.flagged and row.outcome not in ("passed", "failed")],
-        optional=[
-            r for r in once if not r.passed and not r.flagged and r.status != "required" and (r.program, r.test) not in named
-        ],
+        against=[row for row in bad if row.status == "required"],
+        flagged=[row for row in flagged if row.outcome == "failed" and row.kinds],
+        otherwise=[row for row in flagged if row.outcome == "failed" and not row.kinds],
+        mended=[row for row in flagged if row.passed],
+        unseen=[row for row in flagged if row.outcome in ("blocked", "skipped")],
+        optional=[row for row in bad if (row.program, row.test) not in required],
+        deselected=dict(Counter(program for program, _ in {(row.program, row.test): 0 for row in once if row.deselected})),
     )

@@ -21,9 +21,11 @@ def markdown(document: Mapping[str, Any], files: Mapping[str, str]) -> str:
         "",
         LEGEND,
         *_section("Against the verdict", "", found.against),
+        *_deselected(found.deselected),
         *_flagged("Flagged, still failing", "Known failures; they change no verdict.", found.flagged),
+        *_section("Flagged, failing by something else", "They change no verdict.", found.otherwise),
         *_flagged("Flagged, passes now", "The flags can go.", found.mended),
-        *_flagged("Flagged, not known today", "They change no verdict.", found.unseen),
+        *_flagged("Flagged, no result", "They change no verdict.", found.unseen),
         *_section("Not required, not passing", "These change no verdict.", found.optional),
         *(["", "## Files", "", *(f"- [{_plain(what)}]({where})" for what, where in files.items())] if files else []),
     ]
@@ -65,6 +67,12 @@ def _section(title: str, about: str, found: Sequence[Row]) -> Iterator[str]:
         yield f"- {SQUARES[row.outcome]} **{row.outcome}** {_plain(row.program)}: `{row.test}`{short}"
         if len(lines) > 1:
             yield from _quoted(lines)
+
+
+def _deselected(found: Mapping[str, int]) -> Iterator[str]:
+    if found:
+        yield from ("", "## Not asked for", "")
+        yield from (f"- {_plain(program)}: {count} deselected" for program, count in found.items())
 
 
 def _flagged(title: str, about: str, found: Sequence[Row]) -> Iterator[str]:

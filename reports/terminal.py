@@ -24,9 +24,12 @@ def show(document: Mapping[str, Any], console: Console, files: Mapping[str, str]
         _line(console, sentence(entry), style="bold green" if entry["compliant"] else "bold red")
     found = sort(list(rows(document)))
     _list(console, "", [_failed(row) for row in found.against])
+    for program, count in found.deselected.items():
+        _line(console, f"  missing {program}  {count} deselected")
     _list(console, "Flagged, still failing (these change no verdict):", [_flagged(row) for row in found.flagged])
+    _list(console, "Flagged, failing by something else (these change no verdict):", [_failed(row) for row in found.otherwise])
     _list(console, "Flagged, passes now (the flags can go):", [_flagged(row) for row in found.mended])
-    _list(console, "Flagged, not known today:", [_flagged(row) for row in found.unseen])
+    _list(console, "Flagged, no result:", [_flagged(row) for row in found.unseen])
     _list(console, "Not required, not passing (these change no verdict):", [_failed(row) for row in found.optional])
     for what, where in files.items():
         _line(console, f"{what}: {where}")
@@ -43,8 +46,9 @@ def _failed(row: Row) -> str:
 
 
 def _flagged(row: Row) -> str:
-    """With why it is flagged: what it failed by is long known, and stands in the reports."""
-    return _told(row, " ".join(row.flag.split()))
+    """With why it is flagged, and what was found today, whose whole text stands in the reports."""
+    today = f"; today: {shorten(row.first, WIDE, placeholder=' …')}" if row.first else ""
+    return _told(row, " ".join(row.flag.split()) + today)
 
 
 def _told(row: Row, why: str) -> str:

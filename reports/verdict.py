@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.guideline import STATUSES, Program, Requirement, Status
-from reports.outcomes import Outcome, worst
+from reports.outcomes import Found, Outcome, worst
 
-Outcomes = Mapping[str, tuple[Outcome, str | None]]
+Outcomes = Mapping[str, Found]
 NO_RESULT = "the run has no result of it"
 
 
@@ -37,17 +37,19 @@ class Share:
 
 @dataclass(frozen=True)
 class Judged:
-    """A requirement and what became of it."""
+    """A requirement and what became of it; `kinds` are those of the judged problems that it failed by."""
 
     requirement: Requirement
     outcome: Outcome
     reason: str | None
+    kinds: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Only what is flagged has a key `flag`."""
+        """Only what is flagged has a key `flag`, only what failed by judged problems a key `kinds`."""
         of = self.requirement
+        kinds = {"kinds": list(self.kinds)} if self.kinds else {}
         head = {"test": of.test, "id": of.id, "outcome": str(self.outcome), "flagged": of.flag is not None}
-        return {**head, **({"flag": of.flag.to_json()} if of.flag else {}), "reason": self.reason}
+        return {**head, **({"flag": of.flag.to_json()} if of.flag else {}), "reason": self.reason, **kinds}
 
 
 @dataclass(frozen=True)
@@ -141,14 +143,14 @@ def report(verdicts: Sequence[Verdict], started: str, seconds: float, harness: s
     return {**head, "verdicts": [verdict.to_json() for verdict in verdicts]}
 
 
-def _outcome(requirement: Requirement, outcomes: Outcomes) -> tuple[Outcome, str | None]:
+def _outcome(requirement: Requirement, outcomes: Outcomes) -> Found:
     """A pass under any of its names is a pass, as on the server; else the worst that is known of it."""
     known = [outcomes[name] for name in requirement.names if name in outcomes]
     if not known:
-        return Outcome.missing, NO_RESULT
-    passes = [found for found in known if found[0] is Outcome.passed]
-    bad = worst(outcome for outcome, _ in known)
-    return passes[0] if passes else next(found for found in known if found[0] is bad)
+        return Found(Outcome.missing, NO_RESULT)
+    passes = [found for found in known if found.outcome is Outcome.passed]
+    bad = worst(found.outcome for found in known)
+    return passes[0] if passes else next(found for found in known if found.outcome is bad)
 
 
 def _share(judged: Iterable[Judged]) -> Share:

@@ -86,7 +86,7 @@ def test_what_is_flagged_is_told_apart_and_not_at_length(project: Any) -> None:
     known, mended = (f"suites.flannel.test_toy.{name}: D404 known (2026-11-21)" for name in ("test_known", "test_mended"))
     at = lines.index("Flagged, still failing (these change no verdict):")
     assert lines[at + 1 : at + 4] == [
-        f"failed flannel {known}",
+        f"failed flannel {known}; today: 1 problem: toy-broken at n1",
         "Flagged, passes now (the flags can go):",
         f"passed flannel {mended}",
     ]
@@ -108,7 +108,10 @@ def test_a_flagged_test_that_breaks_otherwise_is_shown(project: Any) -> None:
     ended = project.run()
     assert ended.code == 0, ended.output
     assert "FAILURES" in ended.output
-    assert "no judgement" in ended.output
+    lines = [" ".join(line.split()) for line in ended.output.splitlines()]
+    at = lines.index("Flagged, failing by something else (these change no verdict):")
+    assert lines[at + 1] == "failed flannel suites.flannel.test_toy.test_known: ValueError: no judgement"
+    assert "still failing" not in ended.output
 
 
 @pytest.mark.parametrize("arguments", [[], ["-n", "0"]])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reports.guideline import GuidelineError, parse, read
-from reports.outcomes import Outcome
+from reports.outcomes import Found, Outcome
 from reports.verdict import judge
 
 OWN = Path(__file__).parents[2] / "guidelines"
@@ -74,7 +74,7 @@ def test_the_sentence_of_the_seed_article() -> None:
     compute = read(f"{FOLDER}/2015.07.json").program("compute")
     assert compute is not None
     plain = [r.test for r in compute.requirements if r.status == "required" and r.flag is None]
-    verdict = judge(compute, "2015.07", "default", dict.fromkeys(plain[:2], (Outcome.passed, None)), {})
+    verdict = judge(compute, "2015.07", "default", dict.fromkeys(plain[:2], Found(Outcome.passed)), {})
     assert verdict.sentence() == (
         "This lab passes 1.8 % (2/114) of the tests in the 2015.07 required capabilities of the OpenStack Powered Compute "
         "program. Excluding flagged tests, it passes 2.4 % (2/85). Compliance with 2015.07: NO"
@@ -86,7 +86,7 @@ def test_an_alias_counts_as_the_test() -> None:
     program = read(f"{FOLDER}/2020.06.json").program("compute")
     assert program is not None
     plain = [r for r in program.requirements if r.status == "required" and r.flag is None]
-    verdict = judge(program, "2020.06", "default", {r.names[-1]: (Outcome.passed, None) for r in plain}, {})
+    verdict = judge(program, "2020.06", "default", {r.names[-1]: Found(Outcome.passed) for r in plain}, {})
     assert any(r.aliases for r in plain)
     assert (verdict.compliant, str(verdict.non_flagged)) == (True, "100.0 % (217/217)")
 

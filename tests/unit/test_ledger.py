@@ -13,7 +13,7 @@ from proof.plan import Case, Instance, Plan
 from proof.resume import refuse_a_mixture, rest
 from proof.selection import Judged
 from reports import outcomes
-from reports.outcomes import Outcome, Record
+from reports.outcomes import Found, Outcome, Record
 
 A = Case("suites/f/test_a.py::test_a[flannel]", "suites.f.test_a.test_a", "id-a", "", "flannel", (("flannel", "default"),))
 B = Case("suites/f/test_a.py::test_b[flannel-x]", "suites.f.test_a.test_b", "id-b", "x", "flannel", (("flannel", "default"),))
@@ -110,7 +110,7 @@ def test_attempts_count_on_from_an_earlier_run(tmp_path: Path) -> None:
     second = Ledger(PLAN, tmp_path / "o.jsonl", outcomes.read(tmp_path / "o.jsonl"))
     run(second, A)
     assert [record.attempt for record in outcomes.read(tmp_path / "o.jsonl")] == [1, 2]
-    assert outcomes.judged(second.records, "flannel", "default")[A.test] == (Outcome.passed, None)
+    assert outcomes.judged(second.records, "flannel", "default")[A.test] == Found(Outcome.passed, None)
 
 
 def test_a_report_of_something_else_is_not_ours(tmp_path: Path) -> None:
@@ -127,9 +127,9 @@ def test_what_never_ran_is_missing_with_the_reason() -> None:
     plan = Plan(judged=PLAN.judged, guidelines={}, instances=(), cases=(A, B), left_out=(left,), absent=("suites.f.gone",))
     judged = outcomes.judged(with_missing(plan, [record(A, Outcome.passed)]), "flannel", "default")
     assert judged[A.test][0] is Outcome.passed
-    assert judged[B.test] == (Outcome.missing, "the run ended before it")
-    assert judged[left.test] == (Outcome.missing, "deselected")
-    assert judged["suites.f.gone"] == (Outcome.missing, "this harness has no such test")
+    assert judged[B.test] == Found(Outcome.missing, "the run ended before it")
+    assert judged[left.test] == Found(Outcome.missing, "deselected")
+    assert judged["suites.f.gone"] == Found(Outcome.missing, "this harness has no such test")
 
 
 def test_one_case_of_a_test_that_never_ran_makes_the_test_missing() -> None:

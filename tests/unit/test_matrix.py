@@ -78,6 +78,10 @@ def test_a_flagged_requirement_is_known_to_fail_until_it_passes() -> None:
     assert result(HEALTHY, Outcome.passed, flagged=True) == "passes though flagged"
 
 
+def test_a_flagged_requirement_that_breaks_is_not_known() -> None:
+    assert result(HEALTHY, Outcome.failed, flagged=True) == "wrong reason"
+
+
 def test_its_mend_has_to_make_it_pass() -> None:
     mended = replace(CASE, seed="restarted", mend="restarted")
     assert result(mended, Outcome.passed, flagged=True) == "mended"

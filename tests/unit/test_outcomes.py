@@ -2,11 +2,12 @@
 
 import json
 import multiprocessing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from reports.outcomes import Outcome, OutcomesError, Record, append, judged, latest, read, worst
+from reports.outcomes import Found, Outcome, OutcomesError, Record, append, judged, latest, read, worst
 
 
 def record(
@@ -101,19 +102,32 @@ def test_a_test_is_as_good_as_its_worst_case() -> None:
         record(case="b", outcome=Outcome.failed, reason="no route"),
         record(case="c", outcome=Outcome.skipped),
     ]
-    assert judged(records, "flannel", "default") == {"t": (Outcome.failed, "[b] no route")}
+    assert judged(records, "flannel", "default") == {"t": Found(Outcome.failed, "[b] no route")}
     assert judged(records, "flannel", "legacy") == {}
     assert judged(records, "kafka", "default") == {}
+
+
+def test_of_several_bad_cases_one_that_failed_by_no_judged_problem_is_told() -> None:
+    known = replace(record(case="a", outcome=Outcome.failed, reason="no route"), kinds=("missing-route",))
+    broken = record(case="b", outcome=Outcome.failed, reason="ValueError: x")
+    for records in ([known, broken], [broken, known]):
+        assert judged(records, "flannel", "default") == {"t": Found(Outcome.failed, "[b] ValueError: x")}
+    assert judged([known], "flannel", "default") == {"t": Found(Outcome.failed, "no route", ("missing-route",))}
+
+
+def test_cases_that_are_all_alike_are_not_told_apart() -> None:
+    records = [record(case=case, outcome=Outcome.missing, reason="deselected") for case in "ab"]
+    assert judged(records, "flannel", "default") == {"t": Found(Outcome.missing, "deselected")}
 
 
 def test_the_last_attempt_at_a_case_counts() -> None:
     failed, again = record(outcome=Outcome.failed, reason="no"), record(attempt=2)
     for records in ([failed, again], [again, failed]):
-        assert judged(records, "flannel", "default") == {"t": (Outcome.passed, None)}
+        assert judged(records, "flannel", "default") == {"t": Found(Outcome.passed, None)}
         assert latest(records, "flannel", "default") == [again]
     worse = record(outcome=Outcome.blocked, attempt=3, reason="gone")
-    assert judged([failed, again, worse], "flannel", "default") == {"t": (Outcome.blocked, "gone")}
+    assert judged([failed, again, worse], "flannel", "default") == {"t": Found(Outcome.blocked, "gone")}
 
 
 def test_of_two_records_of_one_attempt_the_later_counts() -> None:
-    assert judged([record(), record(outcome=Outcome.failed)], "flannel", "default") == {"t": (Outcome.failed, None)}
+    assert judged([record(), record(outcome=Outcome.failed)], "flannel", "default") == {"t": Found(Outcome.failed, None)}

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from reports.guideline import Flag, Program, Requirement, Status
-from reports.outcomes import Outcome
+from reports.outcomes import Found, Outcome
 from reports.rows import rows, sort
 from reports.summary import markdown
 from reports.terminal import show
@@ -29,19 +29,26 @@ REQUIREMENTS = (
     need("s.gone"),
     need("s.skip"),
     need("s.known", flag=FLAG),
+    need("s.broken", flag=FLAG),
     need("s.mended", flag=FLAG),
     need("s.unseen", flag=Flag("D902 fails too", "wait", "")),
+    need("s.unasked"),
+    need("s.unasked too", flag=FLAG),
     need("s.nice", "advisory", capability="extra"),
     need("s.old", "removed", capability="history"),
 )
 OUTCOMES = {
-    "s.good": (Outcome.passed, None),
-    "s.bad": (Outcome.failed, "1 problem\n  missing-route  n1 | password=hidden\n```\n# no heading"),
-    "s.stuck": (Outcome.blocked, "this kernel has no vxlan"),
-    "s.skip": (Outcome.skipped, "no IPv6"),
-    "s.known": (Outcome.failed, "[red]as ever[/red]\n  missing-route  n1"),
-    "s.mended": (Outcome.passed, None),
-    "s.nice": (Outcome.failed, "slow"),
+    "s.good": Found(Outcome.passed, None),
+    "s.bad": Found(Outcome.failed, "1 problem\n  missing-route  n1 | password=hidden\n```\n# no heading"),
+    "s.stuck": Found(Outcome.blocked, "this kernel has no vxlan"),
+    "s.skip": Found(Outcome.skipped, "no IPv6"),
+    "s.known": Found(Outcome.failed, "[red]as ever[/red]\n  missing-route  n1", ("missing-route",)),
+    "s.broken": Found(Outcome.failed, "ValueError: no number\n  at n1"),
+    "s.unseen": Found(Outcome.blocked, "no lab"),
+    "s.unasked": Found(Outcome.missing, "deselected"),
+    "s.unasked too": Found(Outcome.missing, "deselected"),
+    "s.mended": Found(Outcome.passed, None),
+    "s.nice": Found(Outcome.failed, "slow"),
 }
 
 
@@ -65,9 +72,11 @@ def test_each_test_stands_where_it_matters_and_once() -> None:
     found = sort(list(rows(document())))
     assert [row.test for row in found.against] == ["s.bad", "s.stuck", "s.gone", "s.skip"]
     assert [row.test for row in found.flagged] == ["s.known"]
+    assert [row.test for row in found.otherwise] == ["s.broken"]
     assert [row.test for row in found.mended] == ["s.mended"]
     assert [row.test for row in found.unseen] == ["s.unseen"]
     assert [row.test for row in found.optional] == ["s.nice"]
+    assert found.deselected == {"flannel": 2}
 
 
 def test_the_page_says_all() -> None:
@@ -75,9 +84,9 @@ def test_the_page_says_all() -> None:
     for text in (
         "# Compliant: NO",
         "Begun 2026-11-20T10:00:00+00:00, 93.1 s, Labproof 0.1.0",
-        "This lab passes 22.2 % (2/9) of the tests in the labproof.2026.11 required capabilities of the flannel program.",
+        "This lab passes 16.7 % (2/12) of the tests in the labproof.2026.11 required capabilities of the flannel program.",
         "Lab: flannel (embedded), flanneld 0.28.4, etcd 3.4.23",
-        "| routes | required | 2/8 | 🟩🟥🟧⬜🟦🟨🟩🟨 |",
+        "| routes | required | 2/11 | 🟩🟥🟧⬜🟦🟨🟨🟩🟨⬜🟨 |",
         "| extra | advisory | 0/1 | 🟥 |",
         "## Against the verdict (4)",
         "- 🟥 **failed** flannel: `s.bad`",
@@ -85,10 +94,13 @@ def test_the_page_says_all() -> None:
         "## Flagged, still failing (1)",
         "- 🟥 **failed** flannel: `s.known`: D901 fails upstream (flanneld 0.28.4, 2026-11-20)\n"
         "  - today: \\[red\\]as ever\\[/red\\]\n",
+        "## Not asked for\n\n- flannel: 2 deselected\n",
+        "## Flagged, failing by something else (1)\n\nThey change no verdict.\n\n- 🟥 **failed** flannel: `s.broken`\n\n"
+        "  ```text\n  ValueError: no number\n    at n1\n  ```\n",
         "## Flagged, passes now (1)",
         "- 🟩 **passed** flannel: `s.mended`: D901 fails upstream (flanneld 0.28.4, 2026-11-20)\n\n",
-        "## Flagged, not known today (1)",
-        "- ⬜ **missing** flannel: `s.unseen`: D902 fails too\n  - today: the run has no result of it\n",
+        "## Flagged, no result (1)",
+        "- 🟧 **blocked** flannel: `s.unseen`: D902 fails too\n  - today: no lab\n",
         "## Not required, not passing (1)",
         "- [verdict](verdict.json)",
         "- [logs](labs/flannel)",
@@ -134,7 +146,7 @@ def test_names_are_no_markup() -> None:
 
 def test_without_a_terminal_there_are_plain_lines() -> None:
     lines = printed(terminal=False).splitlines()
-    assert lines[0].startswith("This lab passes 22.2 % (2/9)")
+    assert lines[0].startswith("This lab passes 16.7 % (2/12)")
     assert lines[0].endswith("Compliance with labproof.2026.11: NO")
     assert "  failed  flannel  s.bad: 1 problem" in lines
     assert "  blocked flannel  s.stuck: this kernel has no vxlan" in lines
@@ -145,18 +157,21 @@ def test_without_a_terminal_there_are_plain_lines() -> None:
 def test_what_is_flagged_stands_apart_with_the_reason() -> None:
     lines = printed(terminal=False).splitlines()
     at = lines.index("Flagged, still failing (these change no verdict):")
-    assert lines[at + 1 : at + 9] == [
-        "  failed  flannel  s.known: D901 fails upstream (flanneld 0.28.4, 2026-11-20)",
+    assert lines[at - 1] == "  missing flannel  2 deselected"
+    assert lines[at + 1 : at + 11] == [
+        "  failed  flannel  s.known: D901 fails upstream (flanneld 0.28.4, 2026-11-20); today: [red]as ever[/red]",
+        "Flagged, failing by something else (these change no verdict):",
+        "  failed  flannel  s.broken: ValueError: no number",
         "Flagged, passes now (the flags can go):",
         "  passed  flannel  s.mended: D901 fails upstream (flanneld 0.28.4, 2026-11-20)",
-        "Flagged, not known today:",
-        "  missing flannel  s.unseen: D902 fails too",
+        "Flagged, no result:",
+        "  blocked flannel  s.unseen: D902 fails too; today: no lab",
         "Not required, not passing (these change no verdict):",
         "  failed  flannel  s.nice: slow",
         "report: results/summary.md",
     ]
     assert lines[1:at] == [line for line in lines[1:at] if "s.known" not in line]
-    assert not [line for line in printed(terminal=False, good=True).splitlines() if "lagged, " in line]
+    assert not [line for line in printed(terminal=False, good=True).splitlines() if "lagged, " in line or "deselected" in line]
 
 
 def test_no_list_is_longer_than_a_screen() -> None:
@@ -177,8 +192,8 @@ def test_a_narrow_pipe_does_not_fold_lines() -> None:
 
 def test_on_a_terminal_there_is_a_table() -> None:
     text = printed(terminal=True)
-    row = next(line for line in text.splitlines() if "1 blocked" in line)
-    for cell in ("flannel", "labproof.2026.11", "22.2 % (2/9)", "3 failed, 1 blocked, 2 missing, 1 skipped", "NO"):
+    row = next(line for line in text.splitlines() if "2 blocked" in line)
+    for cell in ("flannel", "labproof.2026.11", "16.7 % (2/12)", "4 failed, 2 blocked, 3 missing, 1 skipped", "NO"):
         assert cell in row
     assert "YES" in printed(terminal=True, good=True)
 

@@ -6,11 +6,11 @@ import random
 import pytest
 
 from reports.guideline import Flag, Program, Requirement, Status
-from reports.outcomes import Outcome
+from reports.outcomes import Found, Outcome
 from reports.verdict import Share, Verdict, judge, report
 
 FLAG = Flag("D901 fails upstream", "wait", "2026-11-20")
-PASSED = (Outcome.passed, None)
+PASSED = Found(Outcome.passed)
 
 
 def need(
@@ -21,7 +21,7 @@ def need(
 
 def judged(*requirements: Requirement, variant: str = "default", **outcomes: Outcome) -> Verdict:
     program = Program("flannel", "flannel", "", requirements)
-    return judge(program, "labproof.2026.11", variant, {test: (outcome, None) for test, outcome in outcomes.items()}, {})
+    return judge(program, "labproof.2026.11", variant, {test: Found(outcome) for test, outcome in outcomes.items()}, {})
 
 
 def test_the_sentence_of_a_lab_that_complies() -> None:
@@ -144,7 +144,7 @@ def test_a_worse_outcome_never_mends_a_verdict() -> None:
 def test_the_document_has_the_keys_and_order_of_its_contract() -> None:
     program = Program("flannel", "flannel", "", (need("suites.x", capability="routes"), need("y", "advisory", flag=FLAG)))
     lab = {"name": "flannel", "kind": "embedded", "software": {"flanneld": "0.28.4"}}
-    outcomes = {"suites.x": PASSED, "y": (Outcome.failed, "no route")}
+    outcomes = {"suites.x": PASSED, "y": Found(Outcome.failed, "no route")}
     verdict = judge(program, "labproof.2026.11", "default", outcomes, lab)
     document = report([verdict], "2026-11-20T10:00:00+00:00", 93.1234, "0.1.0")
     share = {"passed": 1, "count": 1, "percent": 100.0}
