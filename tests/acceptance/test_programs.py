@@ -166,3 +166,21 @@ def test_two_guidelines_judge_one_program_each_by_its_own_flags(project: Any) ->
         ("labproof.2026.11", {"test_a": "failed"}), ("labproof.2025.11", {"test_a": "failed"}),
     ]  # fmt: skip
     assert [json.loads(line)["attempt"] for line in (project.results / "outcomes.jsonl").read_text().splitlines()] == [1]
+
+
+def test_a_program_is_judged_on_each_kept_lab_that_is_given(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.write()
+    try:
+        for variant in ("nft", "legacy"):
+            project.lab("up", f"flannel@{variant}", "--name", variant, "--nodes", "2")
+        ended = project.run("--lab", "nft", "--lab", "legacy", "--lab", "nft")
+        assert ended.code == 0, ended.output
+        assert {key: each["lab"]["name"] for key, each in verdicts(project).items()} == {
+            ("flannel", "nft"): "nft", ("flannel", "legacy"): "legacy",
+        }  # fmt: skip
+        ended = project.run("--lab", "legacy", "--lab", "nft", "--resume")
+        assert ended.code == 0, ended.output
+    finally:
+        for variant in ("nft", "legacy"):
+            project.lab("down", variant)

@@ -141,8 +141,13 @@ def test_a_suite_without_a_lab_is_one_line(root: Path) -> None:
 
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kept lab of the variant nft, of the subject that its name begins with."""
-    monkeypatch.setattr(selection, "describe", lambda name: Kept(name, name.removesuffix("-of-mine"), "nft", 5))
+    """A kept lab of the variant nft, or of legacy where its name says so, of the subject that its name begins with."""
+
+    def described(name: str) -> Kept:
+        variant = "legacy" if "legacy" in name else "nft"
+        return Kept(name, name.removesuffix("-of-mine").removesuffix("-legacy").removesuffix("-too"), variant, 5)
+
+    monkeypatch.setattr(selection, "describe", described)
 
 
 @pytest.mark.usefixtures("kept")
@@ -187,3 +192,29 @@ def test_two_guidelines_that_judge_a_program_on_two_labs_are_two_runs(root: Path
     (tmp_path / "old.json").write_text(json.dumps(old))
     with pytest.raises(UsageError, match=r'old\.json: program "flannel" is judged on flannel-vxlan, by .*new\.json on flannel'):
         select(given, root)
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_kept_lab_that_is_given_twice_is_one(root: Path) -> None:
+    found = select(options("flannel", labs=("flannel", "flannel")), root)
+    assert chosen(found) == [("flannel", "nft", "flannel")]
+    assert [lab.name for lab in found.kept.values()] == ["flannel"]
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_program_is_judged_on_each_variant_of_the_kept_labs(root: Path) -> None:
+    labs = ("flannel", "flannel-legacy")
+    for asked in (("flannel",), ("flannel@nft", "flannel@legacy")):
+        assert chosen(select(options(*asked, labs=labs), root)) == [
+            ("flannel", "nft", "flannel"), ("flannel", "legacy", "flannel"),
+        ]  # fmt: skip
+    assert chosen(select(options("flannel@legacy", labs=labs), root)) == [("flannel", "legacy", "flannel")]
+    words = r"^flannel@default: lab flannel was brought up as flannel@nft, lab flannel-legacy as flannel@legacy$"
+    with pytest.raises(UsageError, match=words):
+        select(options("flannel@default", labs=labs), root)
+
+
+@pytest.mark.usefixtures("kept")
+def test_two_kept_labs_that_are_the_same_are_one_line(root: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--lab flannel-too: flannel is flannel@nft too; give one lab of each kind$"):
+        select(options(labs=("flannel", "flannel-too")), root)
