@@ -66,13 +66,21 @@ def inner_mtu(outer: int | None, backend: str) -> int | None:
     return None if outer is None else outer - ENCAPSULATION.get(backend, 0)
 
 
-def setting_problems(settings: Mapping[str, Settings], leases: Sequence[Lease], network: IPv4Network) -> list[Problem]:
-    """Where a node's subnet.env, its links and its lease do not agree."""
+def setting_problems(
+    settings: Mapping[str, Settings], leases: Sequence[Lease], network: IPv4Network, configured: int | None = None
+) -> list[Problem]:
+    """Where a node's subnet.env, its links and its lease do not agree; `configured` is an MTU instead of the links'."""
     held = {lease.public_ip: lease for lease in leases}
-    return [p for node, own in settings.items() for p in _disagreements(node, own, held.get(own.public_ip), network)]
+    return [
+        problem
+        for node, own in settings.items()
+        for problem in _disagreements(node, own, held.get(own.public_ip), network, configured)
+    ]
 
 
-def _disagreements(node: str, own: Settings, lease: Lease | None, network: IPv4Network) -> Iterator[Problem]:
+def _disagreements(
+    node: str, own: Settings, lease: Lease | None, network: IPv4Network, configured: int | None
+) -> Iterator[Problem]:
     if lease is None:
         yield Problem("missing-lease", node, f"a lease of {own.public_ip}", "none")
         return
@@ -80,7 +88,7 @@ def _disagreements(node: str, own: Settings, lease: Lease | None, network: IPv4N
         yield Problem("missing-subnet-env", node, "a whole subnet.env", "none that can be read")
         return
     env, gateway = own.subnet_env, f"{lease.subnet.network_address + 1}/{lease.subnet.prefixlen}"
-    mtu = inner_mtu(own.device_mtu, lease.backend)
+    mtu = inner_mtu(configured or own.device_mtu, lease.backend)
     rows = [
         ("wrong-network", "FLANNEL_NETWORK", network, env.network),
         ("wrong-subnet", "FLANNEL_SUBNET", gateway, str(env.address)),

@@ -19,10 +19,10 @@ def way_problems(routing: Mapping[str, Routing], leases: Collection[Lease], netw
     return found
 
 
-def holder_missing(node: str, address: IPv4Address, leases: Collection[Lease]) -> list[Problem]:
-    """Whether a node that has joined has no lease."""
+def holder_missing(node: str, address: IPv4Address, leases: Collection[Lease], kind: str = "missing-lease") -> list[Problem]:
+    """Whether a node has no lease."""
     held = any(lease.public_ip == address for lease in leases)
-    return [] if held else [Problem("missing-lease", node, f"a lease of {address}", "none")]
+    return [] if held else [Problem(kind, node, f"a lease of {address}", "none")]
 
 
 def lingering(routing: Mapping[str, Routing], subnet: IPv4Network) -> list[Problem]:
@@ -33,6 +33,17 @@ def lingering(routing: Mapping[str, Routing], subnet: IPv4Network) -> list[Probl
         for route in own.routes
         if route.table == "main" and route.destination == subnet
     ]
+
+
+def taken_anew(lease: Lease, leases: Collection[Lease]) -> list[Lease]:
+    """The leases of a lost lease's subnet that are not it: flannel takes the same one again, by another number of etcd's."""
+    return [each for each in leases if each.subnet == lease.subnet and each.number != lease.number]
+
+
+def aftermath(routing: Mapping[str, Routing], lost: Lease, leases: Collection[Lease], network: IPv4Network) -> list[Problem]:
+    """What is wrong once a lease was lost: routes that nobody leases any more, or wrong ones where it was taken anew."""
+    anew = taken_anew(lost, leases)
+    return way_problems(routing, anew, network) if anew else lingering(routing, lost.subnet)
 
 
 def unaware(node: str, running: bool, address: IPv4Address, leases: Collection[Lease]) -> list[Problem]:

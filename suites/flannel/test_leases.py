@@ -41,4 +41,4 @@ def test_the_public_ip_of_a_lease_is_the_nodes_own(flannel: FlannelLab) -> None:
 @proven_by(subnet_env_torn, kind="missing-subnet-env")
 def test_subnet_env_agrees_with_lease_mtu_and_interfaces(flannel: FlannelLab) -> None:
     """Configuration: what flanneld tells its node is what was leased and what the links are."""
-    holds(setting_problems(flannel.settings(), flannel.leases(), flannel.network))
+    holds(setting_problems(flannel.settings(), flannel.leases(), flannel.network, flannel.mtu))

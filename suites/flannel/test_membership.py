@@ -27,7 +27,7 @@ from suites.flannel.faults.membership import (
     withdrawn,
 )
 from suites.flannel.faults.places import lease_of
-from suites.flannel.looks import ended, limit, misrouted, newcomers_pairs, still_routed, timed, unserved
+from suites.flannel.looks import ended, limit, misrouted, newcomers_pairs, still_known, timed, told_anew, unserved
 from suites.flannel.membership import flow_problems, moved, renewal_problems, unaware
 from suites.flannel.startup import reason_problems
 from suites.flannel.waiting import MARGIN, RENEWED, never
@@ -62,16 +62,17 @@ def test_a_node_that_joins_is_routed_by_all_others(flannel: FlannelLab) -> None:
 @pytest.mark.parametrize("how", ["deleted", "revoked"])
 @instance("membership")
 def test_a_lease_that_is_taken_away_takes_its_routes_along(flannel: FlannelLab, how: str) -> None:
-    """Leases: a deleted or revoked one is routed nowhere else any more, and its owner notices."""
+    """Leases: a deleted or revoked one is known nowhere else any more, or is leased anew, and its owner notices."""
     owner = flannel.nodes[-1]
     lease = lease_of(flannel, owner)
 
     def look() -> list[Problem]:
-        return still_routed(flannel, lease) + unaware(owner.name, owner.flanneld.running, owner.address, flannel.leases())
+        return still_known(flannel, lease) + unaware(owner.name, owner.flanneld.running, owner.address, flannel.leases())
 
     with withdrawn(flannel, owner, lease, how):
         seconds = eventually(look, within=limit(flannel), every=flannel.pace)
-    attach(f"{how} → gone and noticed", timed([seconds], limit(flannel)))
+        attach("whose the subnet is now", told_anew(lease, flannel.leases()))
+    attach(f"{how} → gone or leased anew, and noticed", timed([seconds], limit(flannel)))
 
 
 @requirement("aa93c734-a4ef-4b99-9edb-3eb6a291b747")
@@ -110,10 +111,11 @@ def test_a_killed_flanneld_leaves_its_routes(flannel: FlannelLab) -> None:
 def test_a_dead_nodes_route_goes_when_its_lease_ends(flannel: FlannelLab) -> None:
     """Death: a node without power is routed as long as its lease (here of 2 s, not 24 h) lives, and no longer."""
     *others, owner = flannel.nodes
-    leases, lease = flannel.leases(), lease_of(flannel, owner)
-    with dead(owner), relet(flannel, lease, SHORT):
+    leases = flannel.leases()
+    with dead(owner), relet(flannel, lease_of(flannel, owner), SHORT):
+        lease = lease_of(flannel, owner)
         holds(never(lambda: misrouted(flannel, leases, others), during=SHORT / 2, every=flannel.pace))
-        seconds = eventually(lambda: still_routed(flannel, lease), within=SHORT / 2 + limit(flannel), every=flannel.pace)
+        seconds = eventually(lambda: still_known(flannel, lease), within=SHORT / 2 + limit(flannel), every=flannel.pace)
     attach(f"lease of {SHORT} s → gone", timed([SHORT / 2 + seconds], SHORT + limit(flannel)))
 
 
@@ -146,6 +148,6 @@ def test_a_paused_flanneld_catches_up(flannel: FlannelLab) -> None:
         lease = lease_of(flannel, flannel.spare)
         with paused(here.flanneld):
             flannel.leave()
-            eventually(lambda: still_routed(flannel, lease, others), within=limit(flannel), every=flannel.pace)
-        went = eventually(lambda: still_routed(flannel, lease), within=limit(flannel), every=flannel.pace)
+            eventually(lambda: still_known(flannel, lease, others), within=limit(flannel), every=flannel.pace)
+        went = eventually(lambda: still_known(flannel, lease), within=limit(flannel), every=flannel.pace)
     attach("resumed → knows who joined, who left", timed([came, went], limit(flannel)))

@@ -3,7 +3,6 @@
 import time
 
 from labs.flannel.lab import FlannelLab
-from labs.problem import Problem
 from proof.evidence import attach
 from proof.holds import eventually, holds
 from proof.requirement import instance, proven_by, requirement
@@ -14,8 +13,8 @@ from suites.flannel.faults.recovery import (
     routes_deleted,
     routes_flushed,
 )
+from suites.flannel.looks import lost_ways
 from suites.flannel.recovery import Stopwatch, distribution, unhurt
-from suites.flannel.routes import WAYS, audit
 from suites.flannel.waiting import MARGIN, never
 
 ROUNDS = 3
@@ -30,7 +29,7 @@ def test_deleted_routes_come_back(flannel: FlannelLab) -> None:
     rounds: list[Stopwatch] = []
     for number in range(ROUNDS):
         # a round later in flanneld's period each, lest all be deleted just after a look
-        holds(never(lambda: judged(flannel), during=number * flannel.route_check / ROUNDS, every=5 * flannel.pace))
+        holds(never(lambda: lost_ways(flannel), during=number * flannel.route_check / ROUNDS, every=5 * flannel.pace))
         rounds.append(Stopwatch())
         with routes_deleted(flannel):
             recovered(flannel, rounds[-1])
@@ -44,7 +43,7 @@ def test_routes_come_back_after_a_link_was_down(flannel: FlannelLab) -> None:
     """Recovery: every node's device down and up again, by which the kernel forgets the routes over it."""
     watch = Stopwatch()
     with devices_down(flannel):
-        holds(unhurt(peer_routes(flannel), judged(flannel)))
+        holds(unhurt(peer_routes(flannel), lost_ways(flannel)))
     recovered(flannel, watch)
     attach("time to recover", distribution([watch], limit(flannel)))
 
@@ -67,15 +66,9 @@ def limit(flannel: FlannelLab) -> float:
 def recovered(flannel: FlannelLab, watch: Stopwatch) -> None:
     """Wait for all routes, noting when each was there again."""
     start = time.monotonic()
-    eventually(lambda: watch.look(time.monotonic() - start, judged(flannel)), within=limit(flannel), every=flannel.pace)
+    eventually(lambda: watch.look(time.monotonic() - start, lost_ways(flannel)), within=limit(flannel), every=flannel.pace)
 
 
 def peer_routes(flannel: FlannelLab) -> int:
     """How many routes to peers there are to be on all nodes together."""
     return len(flannel.nodes) * (len(flannel.nodes) - 1)
-
-
-def judged(flannel: FlannelLab) -> list[Problem]:
-    """What is missing or wrong of the ways to leased subnets."""
-    found = audit(flannel.routing(), flannel.leases(), flannel.network)
-    return [problem for problem in found if problem.kind in WAYS]

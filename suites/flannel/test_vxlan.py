@@ -3,12 +3,18 @@
 from labs.flannel.vxlan_lab import FlannelVxlanLab
 from proof.holds import holds
 from proof.requirement import proven_by, requirement
-from suites.flannel.faults.routing import route_lost
-from suites.flannel.faults.vxlan import (
+from suites.flannel.entries import fdb_problems, neighbour_problems, stray_problems
+from suites.flannel.faults.devices import (
     device_narrowed,
     device_of_other_port,
     device_of_other_vni,
     device_without_address,
+    other_mac_leased,
+    other_vni_leased,
+)
+from suites.flannel.faults.entries import (
+    everything_to_a_peer,
+    fdb_aside,
     fdb_elsewhere,
     fdb_lost,
     fdb_of_nobody,
@@ -16,18 +22,10 @@ from suites.flannel.faults.vxlan import (
     neighbour_of_nobody,
     neighbour_unfixed,
     neighbour_with_other_mac,
-    other_mac_leased,
-    other_vni_leased,
     route_not_onlink,
 )
-from suites.flannel.vxlan import (
-    device_problems,
-    fdb_problems,
-    lease_problems,
-    neighbour_problems,
-    onlink_problems,
-    stray_problems,
-)
+from suites.flannel.faults.routing import route_lost
+from suites.flannel.vxlan import device_problems, lease_problems, onlink_problems
 
 
 @requirement("f97e01c5-9f01-447e-a3fc-14e819b45191")
@@ -51,8 +49,9 @@ def test_each_lease_tells_its_nodes_device(flannel: FlannelVxlanLab) -> None:
 @requirement("344ac762-44b8-409d-baa1-ec99c67c957a")
 @proven_by(fdb_lost, kind="missing-fdb")
 @proven_by(fdb_elsewhere, kind="wrong-fdb")
+@proven_by(fdb_aside, kind="wrong-fdb")
 def test_each_peer_has_its_forwarding_entry(flannel: FlannelVxlanLab) -> None:
-    """VXLAN: frames for a peer's MAC address go to that peer, for good."""
+    """VXLAN: frames for a peer's MAC address go to that peer, at the tunnel's port with its VNI, for good."""
     holds(fdb_problems(flannel.ends(), flannel.leases(), flannel.tunnel))
 
 
@@ -75,6 +74,7 @@ def test_each_peer_is_routed_onlink(flannel: FlannelVxlanLab) -> None:
 
 @requirement("5c14e48c-a84d-4cba-92cd-92128b87f787")
 @proven_by(fdb_of_nobody, kind="stray-fdb")
+@proven_by(everything_to_a_peer, kind="stray-fdb")
 @proven_by(neighbour_of_nobody, kind="stray-neighbour")
 def test_nothing_is_entered_for_nobody(flannel: FlannelVxlanLab) -> None:
     """VXLAN: the device has no lasting entry that leads to somebody without a lease."""

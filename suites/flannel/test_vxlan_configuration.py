@@ -1,14 +1,13 @@
 """The tunnel's VNI and port by configuration."""
 
 from labs.flannel.vxlan_lab import FlannelVxlanLab
-from labs.problem import Problem
 from proof.evidence import attach
 from proof.holds import eventually, holds
 from proof.requirement import instance, proven_by, requirement
 from suites.flannel.faults.configuration import OTHER, configured, other_port_dropped, vni_taken
+from suites.flannel.looks import tunnel_damage
 from suites.flannel.travelling import carried, travels
 from suites.flannel.tunnel import tunnel_problems
-from suites.flannel.vxlan import entry_problems, onlink_problems
 from suites.flannel.waiting import MARGIN, news
 
 SIZE = 1000
@@ -22,15 +21,11 @@ SIZE = 1000
 def test_another_vni_and_port_are_used(flannel: FlannelVxlanLab) -> None:
     """VXLAN: devices, leases, entries, routes and packets all have the VNI and port that the configuration asks for."""
     with configured(flannel, OTHER):
-        eventually(lambda: wrong(flannel), within=flannel.config_retry + news(len(flannel.nodes)) + MARGIN, every=flannel.pace)
+        limit = flannel.config_retry + news(len(flannel.nodes)) + MARGIN
+        eventually(lambda: tunnel_damage(flannel, OTHER), within=limit, every=flannel.pace)
         found, seen = [], []
         for travel, flows in travels(flannel, SIZE):
             found += tunnel_problems(travel, flows, OTHER)
             seen += carried(travel, flows)
         attach("what each node's link carried", "\n".join(seen))
         holds(found)
-
-
-def wrong(flannel: FlannelVxlanLab) -> list[Problem]:
-    leases = flannel.leases()
-    return entry_problems(flannel.ends(), leases, OTHER) + onlink_problems(flannel.routing(), leases)

@@ -4,14 +4,13 @@ import pytest
 
 from labs.faults import paused
 from labs.flannel.vxlan_lab import FlannelVxlanLab
-from labs.problem import Problem
 from proof.evidence import attach
 from proof.holds import eventually, holds
 from proof.requirement import instance, proven_by, requirement
 from suites.flannel.datapath import reach_problems
 from suites.flannel.faults.damage import DAMAGES, damaged, registry_cut_off
+from suites.flannel.looks import tunnel_damage
 from suites.flannel.repair import undamaged, unrepaired
-from suites.flannel.vxlan import entry_problems, onlink_problems
 from suites.flannel.waiting import MARGIN, news
 
 
@@ -28,15 +27,9 @@ def test_a_restart_repairs_the_nodes_end(flannel: FlannelVxlanLab, damage: str) 
     here = flannel.nodes[0]
     # paused, lest one that has only just started repairs it before we have looked
     with paused(here.flanneld), damaged(flannel, DAMAGES[damage]):
-        holds(undamaged(DAMAGES[damage].kind, wrong(flannel)))
+        holds(undamaged(DAMAGES[damage].kind, tunnel_damage(flannel)))
         here.restart()
         limit = flannel.config_retry + news(len(flannel.nodes)) + MARGIN
-        seconds = eventually(lambda: unrepaired(wrong(flannel)), within=limit, every=flannel.pace)
+        seconds = eventually(lambda: unrepaired(tunnel_damage(flannel)), within=limit, every=flannel.pace)
         attach("time to repair", f"{damage}: {seconds:.2f} s (limit {limit:.0f} s)")
         eventually(lambda: unrepaired(reach_problems(flannel.deliver(flannel.pairs()))), within=MARGIN)
-
-
-def wrong(flannel: FlannelVxlanLab) -> list[Problem]:
-    """What is wrong with the nodes' ends and the routes into them."""
-    leases = flannel.leases()
-    return entry_problems(flannel.ends(), leases, flannel.tunnel) + onlink_problems(flannel.routing(), leases)

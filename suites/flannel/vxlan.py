@@ -1,10 +1,11 @@
-"""The judges of tunnel ends: each node's device as configured, and for each peer a forwarding entry, a neighbour, a route."""
+"""The judges of tunnel ends: each node's device as configured, as leased, and routed into; entries.py has the rest."""
 
 from collections.abc import Collection, Iterator, Mapping
 
 from labs.flannel.observations import Lease, Routing
 from labs.flannel.vxlan import Tunnel, TunnelEnd
 from labs.problem import Problem
+from suites.flannel.entries import fdb_problems, mac_of, neighbour_problems
 from suites.flannel.leases import inner_mtu
 
 
@@ -24,7 +25,7 @@ def _device(node: str, end: TunnelEnd, leases: Collection[Lease], tunnel: Tunnel
         ("wrong-port", "UDP port", tunnel.port, link.port),
         ("wrong-local", "local address", end.address, link.local),
         ("wrong-link", "link", end.device, link.device),
-        ("wrong-mtu", "MTU", inner_mtu(end.outer_mtu, "vxlan"), link.mtu),
+        ("wrong-mtu", "MTU", inner_mtu(tunnel.mtu or end.outer_mtu, "vxlan"), link.mtu),
         ("wrong-address", "address", own, [str(address) for address in link.addresses]),
         ("device-down", "state", True, link.up),
     ]
@@ -40,61 +41,8 @@ def lease_problems(ends: Mapping[str, TunnelEnd], leases: Collection[Lease], tun
     for lease in leases:
         if lease.vni != tunnel.vni:
             found.append(Problem("wrong-leased-vni", str(lease.subnet), tunnel.vni, lease.vni))
-        if (mac := macs.get(lease.public_ip)) != _mac(lease):
+        if (mac := macs.get(lease.public_ip)) != mac_of(lease):
             found.append(Problem("wrong-leased-mac", str(lease.subnet), mac or "no device, no lease", lease.vtep))
-    return found
-
-
-def fdb_problems(ends: Mapping[str, TunnelEnd], leases: Collection[Lease], tunnel: Tunnel) -> list[Problem]:
-    """Peers whose MAC address a node does not send to the peer, or not for good."""
-    return [problem for node, end, lease in _peers(ends, leases) for problem in _fdb(node, end, lease, tunnel)]
-
-
-def _fdb(node: str, end: TunnelEnd, lease: Lease, tunnel: Tunnel) -> Iterator[Problem]:
-    place, expected = f"{node}: {_mac(lease)} of {lease.public_ip}", f"dst {lease.public_ip}, permanent"
-    rows = [entry for entry in end.fdb if entry.device == tunnel.device and entry.mac == _mac(lease)]
-    if not rows:
-        yield Problem("missing-fdb", place, expected, "no entry")
-    elif {entry.destination for entry in rows} != {lease.public_ip}:
-        yield Problem("wrong-fdb", place, expected, "; ".join(map(str, rows)))
-    elif not all(entry.permanent for entry in rows):
-        yield Problem("passing-fdb", place, expected, "; ".join(map(str, rows)))
-
-
-def neighbour_problems(ends: Mapping[str, TunnelEnd], leases: Collection[Lease], tunnel: Tunnel) -> list[Problem]:
-    """Peers whose end's MAC address a node does not know, knows wrongly, or may forget."""
-    return [problem for node, end, lease in _peers(ends, leases) for problem in _neighbour(node, end, lease, tunnel)]
-
-
-def _neighbour(node: str, end: TunnelEnd, lease: Lease, tunnel: Tunnel) -> Iterator[Problem]:
-    gateway = lease.subnet.network_address
-    place, expected = f"{node}: {gateway}", f"lladdr {_mac(lease)}, permanent"
-    entry = next((each for each in end.neighbours if (each.device, each.address) == (tunnel.device, gateway)), None)
-    if entry is None or not entry.mac:
-        yield Problem("missing-neighbour", place, expected, entry or "no entry")
-    elif entry.mac != _mac(lease):
-        yield Problem("wrong-neighbour", place, expected, entry)
-    elif not entry.permanent:
-        yield Problem("passing-neighbour", place, expected, entry)
-
-
-def stray_problems(ends: Mapping[str, TunnelEnd], leases: Collection[Lease], tunnel: Tunnel) -> list[Problem]:
-    """Entries of the tunnel's device, made for good, that lead to nobody who holds a lease.
-
-    What is left of a peer's earlier device (another MAC address, the peer's own destination) is none: flannel never takes
-    it away after a reboot of the peer, and nothing is sent by it.
-    """
-    found = []
-    for node, end in ends.items():
-        peers = [lease for lease in leases if lease.public_ip != end.address]
-        holders, gateways = {lease.public_ip for lease in peers}, {lease.subnet.network_address for lease in peers}
-        macs = {_mac(lease) for lease in peers}
-        there = [entry for entry in end.fdb if entry.device == tunnel.device and entry.permanent]
-        entries = [entry for entry in there if entry.mac not in macs and entry.destination not in holders]
-        found += [Problem("stray-fdb", f"{node}: {entry.mac}", "no entry without a lease", entry) for entry in entries]
-        known = [each for each in end.neighbours if each.device == tunnel.device and each.address not in gateways]
-        strays = [each for each in known if each.permanent]
-        found += [Problem("stray-neighbour", f"{node}: {each.address}", "no entry without a lease", each) for each in strays]
     return found
 
 
@@ -117,11 +65,3 @@ def entry_problems(ends: Mapping[str, TunnelEnd], leases: Collection[Lease], tun
     """All of it but strays: devices, leases, forwarding entries, neighbours."""
     found = device_problems(ends, leases, tunnel) + lease_problems(ends, leases, tunnel)
     return found + fdb_problems(ends, leases, tunnel) + neighbour_problems(ends, leases, tunnel)
-
-
-def _peers(ends: Mapping[str, TunnelEnd], leases: Collection[Lease]) -> Iterator[tuple[str, TunnelEnd, Lease]]:
-    return ((node, end, lease) for node, end in ends.items() for lease in leases if lease.public_ip != end.address)
-
-
-def _mac(lease: Lease) -> str:
-    return (lease.vtep or "").lower()

@@ -117,3 +117,9 @@ def test_a_tunnel_takes_fifty_bytes_of_the_mtu() -> None:
         "wrong-pod-mtu",
     }
     assert [p.kind for p in setting_problems({"n1": replace(inner, pod_mtu=1451)}, VXLAN, NETWORK)] == ["wrong-pod-mtu"]
+
+
+def test_an_mtu_that_is_configured_stands_for_the_devices() -> None:
+    inner = replace(env(mtu=1350), bridge_mtu=1350, pod_mtu=1350)
+    assert setting_problems({"n1": inner}, VXLAN, NETWORK, 1400) == []
+    assert len(setting_problems({"n1": inner}, VXLAN, NETWORK)) == 3

@@ -10,6 +10,7 @@ from labs.flannel.traffic import Track
 from labs.observe.routing import Route
 from labs.problem import Problem
 from suites.flannel.membership import (
+    aftermath,
     down,
     flow_problems,
     holder_missing,
@@ -76,6 +77,22 @@ def test_only_who_still_routes_a_subnet_is_named() -> None:
     nodes = {"n1": routing(ONE, route(TWO)), "n3": routing(ONE)}
     assert found(lingering(nodes, TWO.subnet)) == [("stale-route", "n1: 10.244.2.0/24")]
     assert lingering(nodes, ONE.subnet) == []
+
+
+def test_a_lost_lease_is_to_be_routed_nowhere_unless_it_was_taken_anew() -> None:
+    there, gone = {"n1": routing(ONE, route(TWO))}, {"n1": routing(ONE)}
+    anew = replace(TWO, number=22)
+    assert aftermath(gone, TWO, [ONE], NETWORK) == []
+    assert found(aftermath(there, TWO, [ONE], NETWORK)) == [("stale-route", "n1: 10.244.2.0/24")]
+    assert found(aftermath(there, TWO, LEASES, NETWORK)) == [("stale-route", "n1: 10.244.2.0/24")]
+    assert aftermath(there, TWO, [ONE, anew], NETWORK) == []
+    assert found(aftermath(gone, TWO, [ONE, anew], NETWORK)) == [("missing-route", "n1: 10.244.2.0/24")]
+
+
+def test_who_takes_a_lost_subnet_is_routed_in_its_place() -> None:
+    third = replace(TWO, number=22, public_ip=IPv4Address("192.168.0.103"))
+    nodes = {"n1": routing(ONE, route(TWO))}
+    assert found(aftermath(nodes, TWO, [ONE, third], NETWORK)) == [("wrong-gateway", "n1: 10.244.2.0/24")]
 
 
 def test_an_owner_may_end_or_lease_anew_but_not_run_on() -> None:

@@ -15,8 +15,9 @@ from labs.flannel.vxlan_lab import need_vxlan
 from labs.observe.routing import Route
 from labs.observe.vxlan import FdbEntry, Neighbour, VxlanLink, read_fdb, read_neighbours, read_vxlan_links
 from labs.problem import Problem
+from suites.flannel.entries import stray_problems
 from suites.flannel.repair import undamaged, unrepaired
-from suites.flannel.vxlan import device_problems, entry_problems, lease_problems, onlink_problems, stray_problems
+from suites.flannel.vxlan import device_problems, entry_problems, lease_problems, onlink_problems
 
 TUNNEL = Tunnel()
 HERE, PEER = IPv4Address("192.168.0.101"), IPv4Address("192.168.0.102")
@@ -46,6 +47,13 @@ def linked(**changes: object) -> TunnelEnd:
 
 def test_an_end_that_is_right() -> None:
     assert kinds(END) == []
+    assert kinds(replace(END, fdb=(replace(ENTRY, port=8472, vni=1, via="eth0"),))) == []
+
+
+def test_an_mtu_that_is_configured_stands_for_the_links() -> None:
+    tunnel = replace(TUNNEL, mtu=1400)
+    assert device_problems({"n1": linked(mtu=1350)}, LEASES, tunnel) == []
+    assert _kinds(device_problems({"n1": END}, LEASES, tunnel)) == ["wrong-mtu"]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +75,10 @@ def test_an_end_that_is_right() -> None:
         (replace(END, fdb=(replace(ENTRY, destination=HERE),)), "wrong-fdb"),
         (replace(END, fdb=(ENTRY, replace(ENTRY, destination=HERE))), "wrong-fdb"),
         (replace(END, fdb=(replace(ENTRY, permanent=False),)), "passing-fdb"),
+        (replace(END, fdb=(replace(ENTRY, port=4790),)), "wrong-fdb"),
+        (replace(END, fdb=(replace(ENTRY, vni=0),)), "wrong-fdb"),
+        (replace(END, fdb=(replace(ENTRY, via="eth1"),)), "wrong-fdb"),
+        (replace(END, fdb=(ENTRY, replace(ENTRY, port=4790, vni=77))), "wrong-fdb"),
     ],
 )
 def test_what_is_wrong_with_an_end(end: TunnelEnd, kind: str) -> None:
@@ -113,6 +125,21 @@ def test_what_is_left_of_a_peers_earlier_device_is_no_stray() -> None:
     assert stray_problems({"n1": replace(END, fdb=(replace(left, destination=HERE, permanent=False),))}, LEASES, TUNNEL) == []
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        replace(ENTRY, mac="00:00:00:00:00:00"),
+        replace(ENTRY, mac="01:00:5e:00:00:01"),
+        replace(ENTRY, mac="02:00:00:00:00:99", port=4790),
+        replace(ENTRY, mac="02:00:00:00:00:99", vni=77),
+    ],
+    ids=str,
+)
+def test_what_no_earlier_device_leaves_is_a_stray_though_it_leads_to_a_peer(entry: FdbEntry) -> None:
+    (problem,) = stray_problems({"n1": replace(END, fdb=(ENTRY, entry))}, LEASES, TUNNEL)
+    assert (problem.kind, problem.where) == ("stray-fdb", f"n1: {entry.mac}")
+
+
 def test_routes_into_the_tunnel_are_onlink() -> None:
     right = Route(OTHER.subnet, GATEWAY, "flannel.1", flags=("onlink",))
 
@@ -128,6 +155,13 @@ def test_what_is_configured() -> None:
     assert read_tunnel('{"Backend": {"Type": "vxlan"}}') == Tunnel(1, 8472)
     other = read_tunnel('{"Backend": {"Type": "vxlan", "VNI": 42, "Port": 4789}}')
     assert (other, other.device) == (Tunnel(42, 4789), "flannel.42")
+    assert read_tunnel('{"Backend": {"Type": "vxlan", "Port": 0, "MTU": 1400}}') == Tunnel(1, 8472, 1400)
+
+
+def test_direct_routing_is_refused_in_one_line() -> None:
+    assert read_tunnel('{"Backend": {"Type": "vxlan", "DirectRouting": false}}') == Tunnel()
+    with pytest.raises(LabError, match=r"^flannel-vxlan: DirectRouting is not judged yet; [^\n]*$"):
+        read_tunnel('{"Backend": {"Type": "vxlan", "DirectRouting": true}}')
 
 
 DATA = {"id": 1, "local": "192.168.0.101", "link": "eth0", "port": 8472, "learning": False}
@@ -149,6 +183,8 @@ def test_reading_what_iproute2_says() -> None:
         {"mac": MAC, "ifname": "cni0", "flags": ["self"], "state": "permanent"},
     ]
     assert read_fdb(json.dumps(rows)) == (ENTRY,)
+    aside = {**rows[0], "port": 4790, "vni": 77, "viaIf": "eth1"}
+    assert [str(entry) for entry in read_fdb(json.dumps([aside]))] == [f"{PEERS} dst 192.168.0.102 port 4790 vni 77 via eth1"]
     neighbours = [
         {"dst": "10.244.2.0", "dev": "flannel.1", "lladdr": PEERS, "state": ["PERMANENT"]},
         {"dst": "192.168.0.9", "dev": "eth0", "state": ["FAILED"]},

@@ -10,8 +10,7 @@ from labs.flannel.observations import Lease
 from labs.flannel.registry import PORT
 from labs.flannel.vxlan_lab import FlannelVxlanLab
 from labs.observe.reading import told
-from suites.flannel.faults.places import commanded, first_two, lease_of, way
-from suites.flannel.faults.vxlan import NOBODY
+from suites.flannel.faults.places import NOBODYS_MAC, commanded, first_two, lease_of, way
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def damaged(flannel: FlannelVxlanLab, damage: Damage) -> Iterator[None]:
     here, peer = first_two(flannel)
     lease, device = lease_of(flannel, peer), flannel.tunnel.device
     values = {"mac": lease.vtep, "gateway": lease.subnet.network_address, "subnet": lease.subnet, "peer": peer.address}
-    told(here.host, damage.command.format(device=device, nobody=NOBODY, stranger=flannel.outside.address, **values))
+    told(here.host, damage.command.format(device=device, nobody=NOBODYS_MAC, stranger=flannel.outside.address, **values))
     yield
     if device not in flannel.ends()[here.name].links:
         here.restart()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from threading import Event
 
 from labs.flannel.addresses import ETCD
@@ -60,7 +61,7 @@ def upon_end(daemon: Daemon, do: Callable[[], object]) -> Iterator[None]:
                 return
 
     with ThreadPoolExecutor(1) as pool:
-        attending = pool.submit(attend)
+        attending = pool.submit(copy_context().run, attend)
         try:
             yield
         finally:

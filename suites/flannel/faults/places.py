@@ -11,6 +11,9 @@ from labs.flannel.observations import Lease
 from labs.observe.reading import told
 from suites.flannel.robustness import Condition
 
+NOBODYS_MAC = "02:00:00:00:00:77"
+"""A MAC address of no device."""
+
 
 @contextmanager
 def commanded(node: FlannelNode, do: str, undo: str) -> Iterator[None]:
