@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from allure_commons.logger import AllureFileLogger
@@ -24,6 +26,9 @@ STATUS = {
     Outcome.failed: Status.FAILED,
 }
 FLAGGED = "flagged"
+PASSES_NOW = "flagged, passes now"
+JUDGED = re.compile(rf"(?:{FLAGGED}: .*\n)?(?:[\w.]+\.)?Unmet\b")
+"""How allure-pytest begins the message of what failed by judged problems."""
 
 
 def labels(requirement: Requirement, program: str) -> list[tuple[str, str]]:
@@ -39,26 +44,57 @@ def labels(requirement: Requirement, program: str) -> list[tuple[str, str]]:
     ]
 
 
-def tests(folder: Path) -> set[str]:
-    """The tests that have a result, by the names of guidelines; results of what was missing in an earlier part of the run go.
+@dataclass(frozen=True)
+class Place:
+    """The lab of a result, which tests call `argument`: parameters, by which Allure tells results of one test apart."""
 
-    allure-pytest writes one for each test that a worker ended; those of a worker that died have none.
+    variant: str
+    nodes: int
+    argument: str
+    lab: str
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """As allure-pytest shows them."""
+        values = {"variant": self.variant, "nodes": self.nodes, self.argument: self.lab}
+        return {name: str(represent(value)) for name, value in values.items()}  # type: ignore[no-untyped-call]
+
+    def history_id(self, full_name: str) -> str:
+        """As allure-pytest makes it: of what pytest itself parametrized it takes the bare value."""
+        return _md5(full_name, *(text for _, text in sorted({**self.parameters, self.argument: self.lab}.items())))
+
+
+@dataclass(frozen=True)
+class Have:
+    """A result that is there: its test by the name of guidelines, its parameters."""
+
+    test: str
+    parameters: frozenset[tuple[str, str]]
+
+    def of(self, names: Iterable[str], place: Place) -> bool:
+        return self.test in names and self.parameters >= place.parameters.items()
+
+
+def results(folder: Path) -> list[Have]:
+    """The results that are there; those of what was missing in an earlier part of the run go.
+
+    allure-pytest writes one for each case that a worker ended; those of a worker that died have none.
     """
-    found = set()
+    found = []
     for path in folder.glob("*-result.json"):
         result = json.loads(path.read_text(encoding="utf-8"))
         if result.get("status") == Status.UNKNOWN:
             path.unlink()
         else:
-            found.add(result["fullName"].replace("#", "."))
+            parameters = frozenset((each["name"], each["value"]) for each in result.get("parameters", []))
+            found.append(Have(result["fullName"].replace("#", "."), parameters))
     return found
 
 
-def add(folder: Path, requirement: Requirement, program: str, variant: str, outcome: Outcome, reason: str | None) -> None:
-    """Write the result of a requirement that pytest has none of: it is missing, or its worker or lab was lost."""
-    path, _, name = requirement.test.rpartition(".")
+def add(folder: Path, test: str, told: Iterable[tuple[str, str]], place: Place, outcome: Outcome, reason: str | None) -> None:
+    """Write the result of a test that pytest has none of, with labels: it is missing, or its worker or lab was lost."""
+    path, _, name = test.rpartition(".")
     package, _, module = path.rpartition(".")
-    shown = str(represent(variant))  # type: ignore[no-untyped-call]
     moment = int(time.time() * 1000)
     # Named as allure-pytest does, so that it is the same test in the history of runs.
     full_name = f"{path}#{name}"
@@ -68,13 +104,13 @@ def add(folder: Path, requirement: Requirement, program: str, variant: str, outc
         name=name,
         fullName=full_name,
         testCaseId=_md5(full_name),
-        historyId=_md5(full_name, shown),
+        historyId=place.history_id(full_name),
         titlePath=[*filter(None, package.split(".")), f"{module}.py"],
         status=STATUS[outcome],
         statusDetails=StatusDetails(message=masked(reason or f"{outcome}: no more is known")),
         stage="finished",
-        parameters=[Parameter(name="variant", value=shown)],
-        labels=[Label(name=key, value=value) for key, value in [*labels(requirement, program), *suites] if value],
+        parameters=[Parameter(name=name, value=value) for name, value in place.parameters.items()],
+        labels=[Label(name=key, value=value) for key, value in [*told, *suites] if value],
         start=moment,
         stop=moment,
     )
@@ -87,7 +123,10 @@ def _md5(*texts: str) -> str:
 
 
 def mark_flagged(folder: Path) -> int:
-    """Say in the message of each failed flagged test that it is one, which its category goes by; the number of them."""
+    """Say in the message of each flagged test that failed as it is known to, or passes now, that it is one; their number.
+
+    Their categories go by it.
+    """
     return sum(_mark(path) for path in sorted(folder.glob("*-result.json")))
 
 
@@ -97,17 +136,27 @@ def _mark(path: Path) -> bool:
     except ValueError:
         return False  # not whole: its writer was killed, and Allure leaves it out too
     flags = list(_values(result, "flag"))
-    details = result.setdefault("statusDetails", {})
-    if not flags or result.get("status") not in (Status.FAILED, Status.BROKEN):
+    details = result.get("statusDetails") or {}
+    message = details.get("message") or ""
+    head = _head(result["status"], message)
+    if head is None or not flags or "no" in _values(result, FLAGGED):
         return False
-    mark = f"{FLAGGED}: {flags[0]}"
-    if not details.get("message", "").startswith(mark):
-        details["message"] = f"{mark}\n{details.get('message', '')}".rstrip()
-    details["known"] = True
+    mark = f"{head}: {flags[0]}"
+    if not message.startswith(mark):
+        details["message"] = f"{mark}\n{message}".rstrip()
+    if head == FLAGGED:
+        details["known"] = True
     written = path.with_suffix(".tmp")
-    written.write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+    written.write_text(json.dumps(result | {"statusDetails": details}, ensure_ascii=False), encoding="utf-8")
     os.replace(written, path)  # noqa: PTH105 - as atomic as it is meant
     return True
+
+
+def _head(status: str, message: str) -> str | None:
+    """Known is only what failed by judged problems; a broken lab or test is what it is."""
+    if status == Status.PASSED:
+        return PASSES_NOW
+    return FLAGGED if status == Status.FAILED and JUDGED.match(message) else None
 
 
 def _values(result: dict[str, list[dict[str, str]]], name: str) -> Iterator[str]:

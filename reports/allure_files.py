@@ -20,10 +20,12 @@ class Category:
 
 
 FLAGGED = r"^flagged: "
+PASSES_NOW = r"^flagged, passes now: "
 # How allure-pytest begins the message of a LabError, and how an added result may.
 LAB = r"^(?:[\w.]*LabError|blocked)\b"
 CATEGORIES = (
-    Category("Flagged failures", "The guideline knows of them; they change no verdict.", ("failed", "broken"), FLAGGED),
+    Category("Flagged failures", "The guideline knows of them; they change no verdict.", ("failed",), FLAGGED),
+    Category("Flagged, passes now", "The flags can go.", ("passed",), PASSES_NOW),
     Category("Blocked", "The lab could not be had or kept: nothing is known of the product.", ("broken",), LAB),
     Category("Product failures", "The product does not do what is required of it.", ("failed",)),
     Category("Errors of the test", "The test itself broke.", ("broken",)),

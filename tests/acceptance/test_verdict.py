@@ -228,6 +228,21 @@ def test_two_variants_give_two_verdicts(project: Any) -> None:
     assert "nf_tables" in found["nft"] or "nft" in found["nft"]
 
 
+def test_in_allure_what_did_not_run_is_the_same_test_as_what_did(project: Any) -> None:
+    project.test("test_a", PASS)
+    project.test("test_b", PASS, flagged=True)
+    seen = []
+    for arguments in ([], ["-k", "test_a"], ["-k", "nowhere"]):
+        project.run("--program", "flannel", "--program", "flannel@legacy", *arguments)
+        found = [json.loads(path.read_text()) for path in (project.results / "allure-results").glob("*-result.json")]
+        assert len(found) == 4
+        seen.append({result["historyId"] for result in found})
+        messages = {(result["statusDetails"] or {}).get("message") for result in found if "test_b" in result["fullName"]}
+        assert messages == ({"deselected"} if arguments else {"flagged, passes now: D404 known (2026-11-21)"})
+    assert seen[0] == seen[1] == seen[2]
+    assert len(seen[0]) == 4
+
+
 def test_listing_touches_no_lab_and_no_results(project: Any) -> None:
     project.test("test_a", PASS)
     ended = project.run("--list-requirements")

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reports import allure, allure_files, html
-from reports.guideline import Requirement
+from reports.allure import Place
+from reports.guideline import Flag, Requirement
 from reports.outcomes import Outcome
 
 
@@ -16,8 +18,11 @@ def results(tmp_path: Path) -> Path:
     folder = tmp_path / "results" / "allure-results"
     folder.mkdir(parents=True)
     need = Requirement("suites.x.test_a.test_one", None, (), "c", "required", None)
-    allure.add(folder, need, "flannel", "default", Outcome.blocked, "blocked: no vxlan")
-    allure.add(folder, need, "flannel", "legacy", Outcome.missing, "deselected")
+    for lab, outcome, reason in (("x", Outcome.blocked, "blocked: no vxlan"), ("x-legacy", Outcome.missing, "deselected")):
+        allure.add(folder, need.test, allure.labels(need, "x"), Place("default", 3, "x", lab), outcome, reason)
+    flagged = replace(need, test="suites.x.test_a.test_two", flag=Flag("D901 fails upstream", "wait", ""))
+    allure.add(folder, flagged.test, allure.labels(flagged, "x"), Place("default", 3, "x", "x"), Outcome.passed, None)
+    allure.mark_flagged(folder)
     allure_files.write_environment(folder, {"flanneld": "0.28.4"})
     allure_files.write_categories(folder)
     return folder.parent
@@ -70,5 +75,5 @@ def test_the_real_report(results: Path, tmp_path: Path, monkeypatch: pytest.Monk
         assert "google" not in page.read_text(encoding="utf-8")
     categories = json.loads((made.folder.parent / "widgets" / "categories.json").read_text())
     names = {node["name"] for node in categories["nodes"].values() if node["type"] == "category"}
-    assert names == {"Blocked", "Missing"}
+    assert names == {"Blocked", "Missing", "Flagged, passes now"}
     assert made.file.stat().st_size > 1_000_000
