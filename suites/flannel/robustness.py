@@ -1,13 +1,17 @@
 """The judges of robustness: what flannel does when others make mistakes, as plain data to problems."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from math import ceil, factorial, log
 
 from labs.flannel.observations import Lease
 from labs.problem import Problem
 
 OK = 200
+RARE = 1 / 8000
+"""How often, at most, chance may hide what is asked for."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +47,42 @@ def without_subnet(nodes: Mapping[str, IPv4Address], flannelds: Sequence[Conditi
     ]
 
 
-def unnoticed(flanneld: Condition, address: IPv4Address, leases: Sequence[Lease]) -> list[Problem]:
-    """A flanneld that goes on without a lease, as if it had one."""
-    held = any(lease.public_ip == address for lease in leases)
-    if held or flanneld.gave_up:
+def starts(nodes: int) -> int:
+    """How many starts of so many nodes with just as many subnets it takes until some draw the same, but for a rare chance.
+
+    All draw different ones in n!/nⁿ of the starts: two nodes in every other one, three in 2 of 9, thirty never.
+    """
+    apart, count = factorial(nodes) / nodes**nodes, 1
+    while apart**count > RARE:
+        count += 1
+    return count
+
+
+def draws(nodes: int) -> int:
+    """How many draws it takes until each of so many nodes has one of just as many subnets, but for a rare chance.
+
+    Of n that draw, a draw leaves (1 - 1/n)ⁿ without on average, less than 1/e of them, and always gives at least one its own.
+    """
+    return min(nodes, ceil(log(nodes / RARE)))
+
+
+def unrefused(second: Condition, said: str, address: IPv4Address) -> list[Problem]:
+    """A flanneld that neither ended by itself nor complained of the public IP that it is given."""
+    complaint = rf"^[WEF]\d{{4}} .*\b{re.escape(str(address))}\b"
+    if second.gave_up or re.search(complaint, said, re.M):
         return []
-    return [Problem("loss-unnoticed", flanneld.node, "a lease again, or flanneld ends", f"no lease, flanneld {flanneld}")]
+    return [
+        Problem("not-refused", second.node, f"flanneld ends, or complains of {address}", f"flanneld {second}, and says nothing")
+    ]
 
 
-def intruders(first: Lease, leases: Sequence[Lease], second: Condition) -> Iterator[Problem]:
+def intruders(first: Lease, second: Condition, leases: Sequence[Lease]) -> Iterator[Problem]:
     """What a second node under a first one's public IP has got or taken."""
     if second.running and second.subnet == first.subnet:
         yield Problem("shared-subnet", second.node, f"no part in {first.subnet}", f"{first.subnet} is its own, too")
     held = [lease for lease in leases if lease.public_ip == first.public_ip]
     if [_what(lease) for lease in held] != [_what(first)]:
         yield Problem("lease-taken", str(first.public_ip), _what(first), ", ".join(map(_what, held)) or "no lease")
-
-
-def survivors(flannelds: Sequence[Condition]) -> list[Problem]:
-    """Those that have not survived."""
-    return [Problem("flanneld-ended", each.node, "it runs", f"it {each}") for each in flannelds if not each.running]
 
 
 def health_problems(node: str, status: int | None, ailments: Sequence[Problem]) -> list[Problem]:
@@ -74,10 +94,11 @@ def health_problems(node: str, status: int | None, ailments: Sequence[Problem]) 
     return []
 
 
-def leaseless(node: str, address: IPv4Address, leases: Sequence[Lease]) -> list[Problem]:
-    """What a node ails from that has no lease."""
-    held = any(lease.public_ip == address for lease in leases)
-    return [] if held else [Problem("no-lease", node, f"a lease of {address}", "none")]
+def untold(node: str, status: int | None) -> list[Problem]:
+    """A health check that does not say, by an answer of its own, that something is wrong: silence tells nothing."""
+    if status in (None, OK):
+        return [Problem("false-health", f"{node}: /healthz", f"an answer that is not {OK}", status or "no answer")]
+    return []
 
 
 def _held(held: bool) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from labs import timeline
 from labs.errors import LabError
-from labs.fault import fault
+from labs.fault import Lapsed, fault
 
 DONE: list[str] = []
 
@@ -23,6 +23,12 @@ def broken(place: str) -> Iterator[None]:
 def unhealable() -> Iterator[None]:
     yield
     raise OSError("no such interface")
+
+
+@fault("network")
+def lapsing() -> Iterator[None]:
+    yield
+    raise Lapsed("it stopped: KeyError")
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +63,11 @@ def test_a_heal_that_fails_does_not_hide_what_the_system_did_wrong() -> None:
     with pytest.raises(AssertionError, match="route is gone"), timeline.recorded() as recorded, unhealable():
         raise AssertionError("route is gone")
     assert "could not be healed" in str(recorded)
+
+
+def test_what_was_seen_after_a_fault_had_stopped_counts_for_nothing() -> None:
+    with pytest.raises(LabError, match=r"lapsing\(\) could not be healed: it stopped: KeyError"), lapsing():
+        raise AssertionError("route is gone")
 
 
 def test_faults_nest_and_heal_inside_out() -> None:

@@ -5,20 +5,26 @@ from dataclasses import replace
 from importlib import import_module
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from labs.errors import LabError
+from labs.fault import Lapsed
 from labs.flannel.observations import Lease
 from labs.problem import Problem
+from labs.timeline import note, recorded
 from proof.requirement import declared
+from suites.flannel.faults.repeating import repeated
 from suites.flannel.robustness import (
     Condition,
+    draws,
     health_problems,
     intruders,
-    leaseless,
-    survivors,
+    starts,
     unhealed,
-    unnoticed,
+    unrefused,
+    untold,
     without_subnet,
 )
 
@@ -54,17 +60,14 @@ def test_a_node_without_a_subnet(flanneld: Condition, leases: list[Lease]) -> No
     assert str(flanneld) in str(problem.found)
 
 
-@pytest.mark.parametrize(
-    ("flanneld", "leases", "kinds"),
-    [
-        (RUNS, LEASES, []),
-        (REVOKED, LEASES[1:], []),
-        (RUNS, LEASES[1:], ["loss-unnoticed"]),
-        (WAS_KILLED, LEASES[1:], ["loss-unnoticed"]),
-    ],
-)
-def test_a_loss_is_noticed_by_a_new_lease_or_an_end(flanneld: Condition, leases: list[Lease], kinds: list[str]) -> None:
-    assert [problem.kind for problem in unnoticed(flanneld, NODES["n1"], leases)] == kinds
+@pytest.mark.parametrize(("nodes", "count"), [(2, 13), (3, 6), (4, 4), (10, 2), (30, 1), (100, 1)])
+def test_starts_enough_that_chance_hides_nothing(nodes: int, count: int) -> None:
+    assert starts(nodes) == count
+
+
+@pytest.mark.parametrize(("nodes", "count"), [(2, 2), (3, 3), (10, 10), (30, 13), (100, 14)])
+def test_draws_enough_for_the_last_node(nodes: int, count: int) -> None:
+    assert draws(nodes) == count
 
 
 FIRST = replace(LEASES[0], vni=1, vtep="02:00:00:00:00:01")
@@ -85,12 +88,25 @@ OTHER = replace(FIRST, subnet=IPv4Network("10.244.9.0/24"))
     ],
 )
 def test_a_second_node_of_one_address(leases: list[Lease], second: Condition, kinds: list[str]) -> None:
-    assert [problem.kind for problem in intruders(FIRST, leases, second)] == kinds
+    assert [problem.kind for problem in intruders(FIRST, second, leases)] == kinds
 
 
-def test_only_what_has_ended_has_not_survived() -> None:
-    [problem] = survivors([PANICKED, Condition("n2", True)])
-    assert (problem.kind, problem.where, problem.found) == ("flanneld-ended", "n1", "it has ended (2)")
+COMPLAINT = "E1121 11:58:45.578519      17 main.go:493] lease of 192.168.0.101 is another node's"
+ASKS = "I1121 11:58:45.578519      17 main.go:493] Using 192.168.0.101 as external address\nE1121 11:58:46 17 etcd away"
+
+
+@pytest.mark.parametrize(
+    ("second", "log", "kinds"),
+    [
+        (Condition("spare", False, 1), "", []),
+        (Condition("spare", True), f"{ASKS}\n{COMPLAINT}", []),
+        (Condition("spare", True), ASKS, ["not-refused"]),
+        (Condition("spare", True), COMPLAINT.replace("101", "1011"), ["not-refused"]),
+        (Condition("spare", False, -9), ASKS, ["not-refused"]),
+    ],
+)
+def test_a_refusal_is_an_end_or_a_complaint(second: Condition, log: str, kinds: list[str]) -> None:
+    assert [problem.kind for problem in unrefused(second, log, NODES["n1"])] == kinds
 
 
 @pytest.mark.parametrize(
@@ -108,9 +124,9 @@ def test_a_health_check_agrees_with_what_there_is(status: int | None, ailments: 
     assert [problem.kind for problem in health_problems("n1", status, ailments)] == kinds
 
 
-def test_a_node_without_a_lease() -> None:
-    assert leaseless("n1", NODES["n1"], LEASES) == []
-    assert [problem.kind for problem in leaseless("n1", NODES["n1"], LEASES[1:])] == ["no-lease"]
+@pytest.mark.parametrize(("status", "told"), [(200, False), (None, False), (503, True), (500, True)])
+def test_only_an_answer_tells_that_something_is_wrong(status: int | None, told: bool) -> None:
+    assert (untold("n1", status) == []) is told
 
 
 def test_what_is_flagged_names_its_mend_and_nothing_else_has_one() -> None:
@@ -125,3 +141,35 @@ def test_what_is_flagged_names_its_mend_and_nothing_else_has_one() -> None:
         if name.startswith("test_") and declared(test).mends
     }
     assert flagged == mended
+
+
+def test_repeated_work_that_the_lab_refuses_is_tried_again() -> None:
+    seen = Event()
+
+    def work() -> None:
+        if seen.is_set():
+            return
+        seen.set()
+        raise LabError("not now")
+
+    with repeated(work, every=0.01):
+        assert seen.wait(5)
+
+
+def test_repeated_work_does_not_stop_silently() -> None:
+    tried = Event()
+
+    def work() -> None:
+        tried.set()
+        raise KeyError("a mistake")
+
+    with pytest.raises(Lapsed, match="a mistake"), repeated(work, every=0.01):
+        assert tried.wait(5)
+
+
+def test_repeated_work_is_on_the_timeline() -> None:
+    with recorded() as timeline:
+        done = Event()
+        with repeated(lambda: (note("again"), done.set()), every=0.01):
+            assert done.wait(5)
+    assert "again" in [event for _, event in timeline.events]

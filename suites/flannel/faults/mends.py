@@ -8,14 +8,18 @@ from pathlib import Path
 from labs.fault import fault
 from labs.flannel.lab import FlannelLab
 from labs.flannel.node import HEALTH, FlannelNode
+from labs.flannel.registry import PREFIX
 from labs.observe.everywhere import everywhere
+from labs.observe.reading import told
 from suites.flannel.faults.health import OWN_HEALTH, answering, whole
-from suites.flannel.faults.places import condition
+from suites.flannel.faults.places import condition, way
 from suites.flannel.faults.repeating import repeated
 from suites.flannel.faults.restarting import renew
 
 GUARD = Path(__file__).parent / "start-guard.sh"
 TEND_EVERY, RESTART_EVERY = 0.2, 1.5
+BEHIND = 1000
+"""The metric of a route that is taken when there is none of a lower one; flannel's have 0."""
 
 
 @fault("process")
@@ -45,12 +49,36 @@ def restarted_often(flannel: FlannelLab) -> Iterator[None]:
 
 @fault("process")
 def start_guarded(flannel: FlannelLab) -> Iterator[None]:
-    """flanneld is not started where another node holds a lease of the same public IP, as by systemd's ExecStartPre=."""
-    flannel.spare.guard = ("sh", str(GUARD))
-    flannel.spare.configure()
+    """Every flanneld is told its public IP and started by a guard, which refuses where another machine has claimed it."""
+
+    def guard(node: FlannelNode) -> None:
+        node.guard = ("sh", str(GUARD), node.name)
+        node.configure(public_ip=node.address)
+
+    def unguard(node: FlannelNode) -> None:
+        node.guard = ()
+        node.configure()
+
+    guard(flannel.spare)
+    renew(flannel, guard)
     yield
-    flannel.spare.guard = ()
-    flannel.spare.configure()
+    unguard(flannel.spare)
+    renew(flannel, unguard)
+    flannel.registry.beside(f"/start-guard{PREFIX}").delete_all()
+
+
+@fault("process", "network")
+def routes_doubled(flannel: FlannelLab) -> Iterator[None]:
+    """Beside each route of flannel's stands a static one like it, of a higher metric: it serves where flannel's is lost."""
+    leases = flannel.leases()
+
+    def double(node: FlannelNode) -> None:
+        ways = [way(lease) for lease in leases if lease.public_ip != node.address]
+        told(node.host, " && ".join(f"ip -4 route append {each} metric {BEHIND} proto static" for each in ways))
+
+    everywhere(flannel.nodes, double)
+    yield
+    renew(flannel, lambda node: told(node.host, f"ip -4 route flush root {flannel.network} proto static"))
 
 
 @fault("process")

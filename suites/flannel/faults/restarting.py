@@ -10,8 +10,7 @@ from labs.observe.everywhere import everywhere
 from labs.observe.reading import told
 from labs.problem import Problem
 from labs.wait import ready
-from suites.flannel.robustness import leaseless
-from suites.flannel.routes import WAYS, audit_node
+from suites.flannel.membership import holder_missing, way_problems
 
 READY_LIMIT = 10.0
 
@@ -41,10 +40,8 @@ def started_anew(node: FlannelNode) -> None:
 
 def ailments(flannel: FlannelLab, node: FlannelNode) -> list[Problem]:
     """What is wrong with a node's lease and with its ways to its peers; that to its own pods is not flanneld's work."""
-    leases, routing = flannel.registry.beside(node.prefix).read().leases, node.routing()
-    peers = [lease for lease in leases if lease.public_ip != node.address]
-    ways = audit_node(node.name, routing, peers, flannel.network)
-    return leaseless(node.name, node.address, leases) + [each for each in ways if each.kind in WAYS]
+    leases = flannel.registry.beside(node.prefix).read().leases
+    return holder_missing(node.name, node.address, leases) + way_problems({node.name: node.routing()}, leases, flannel.network)
 
 
 def _all_ailments(flannel: FlannelLab) -> Sequence[Problem]:

@@ -11,7 +11,7 @@ from labs.observe.everywhere import everywhere
 from labs.observe.reading import told
 from suites.flannel.faults.places import first_two, lease_of
 from suites.flannel.faults.restarting import started_anew
-from suites.flannel.faults.robustness import joined
+from suites.flannel.faults.robustness import joined_otherwise
 
 
 @fault("network")
@@ -40,7 +40,7 @@ def device_deleted(flannel: FlannelVxlanLab) -> Iterator[None]:
 @fault("process", "network")
 def joined_as_first(flannel: FlannelVxlanLab) -> Iterator[None]:
     """The spare node joins under the first one's public IP; on heal all have new devices: peers may know the intruder's."""
-    with joined(flannel, public_ip=flannel.nodes[0].address):
+    with joined_otherwise(flannel, public_ip=flannel.nodes[0].address):
         yield
     everywhere(flannel.nodes, lambda node: _with_new_device(node, flannel.tunnel.device))
 
