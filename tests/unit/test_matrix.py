@@ -132,6 +132,17 @@ def test_the_matrix_tells_of_an_earlier_run_too_and_of_what_else_caught_a_fault(
     assert "1 of 1 seeded faults caught, 0 false alarms, 0 cases not run" in console.export_text()
 
 
+def test_of_several_labs_the_matrix_says_which(tmp_path: Path) -> None:
+    labs = [replace(LOST, nodeid=variant, instance="folded", programs=(("flannel", variant),)) for variant in ("nft", "legacy")]
+    judged = tuple(Judged("flannel", case.nodeid, "g", "flannel", "f") for case in labs)
+    records = [replace(record(LOST, Outcome.failed, "missing-route"), variant=case.nodeid) for case in labs]
+    conclusion = conclude(run(replace(PLAN, judged=judged, cases=tuple(labs)), records, tmp_path))
+    console = Console(width=160, record=True, file=(tmp_path / "shown").open("w"))
+    conclusion.show(console)
+    rows = [line.split("│") for line in console.export_text().splitlines() if "route_lost" in line]
+    assert [(row[1].strip(), row[2].strip()) for row in rows] == [("flannel-legacy", "f.t"), ("flannel-nft", "f.t")]
+
+
 def test_what_was_not_good_in_a_proof_is_run_again_when_asked_for() -> None:
     other = replace(CASE, nodeid="other", seed="other")
     plan = replace(PLAN, cases=(HEALTHY, LOST, other), faults={CASE.test: {"route_lost": "missing-route", "other": "x"}})
