@@ -13,6 +13,7 @@ from labs.wait import until
 from proof import supervisor
 from proof.lab_state import State, await_lab, broken, report_broken
 from proof.plan import Instance
+from proof.room import Cost, Room
 from proof.supervisor import Keeper
 
 
@@ -65,7 +66,8 @@ def keep(tmp_path: Path) -> Iterator[Callable[..., Keeper]]:
     keepers: list[Keeper] = []
 
     def start(kept: str | None = None) -> Keeper:
-        keeper = Keeper(Instance("flannel", "flannel", "default", 3, kept), tmp_path / "flannel", lambda _: None)
+        room = Room(Cost(64, 10_000), ["flannel"])
+        keeper = Keeper(Instance("flannel", "flannel", "default", 3, kept), tmp_path / "flannel", lambda _: None, room)
         keepers.append(keeper)
         keeper.start()
         return keeper
