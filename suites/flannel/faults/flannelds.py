@@ -17,10 +17,15 @@ WATCHES = "to renew lease"
 """What flanneld logs once it watches its lease; what becomes of that earlier, it does not see."""
 
 
-def begun_anew(node: FlannelNode) -> None:
-    """flanneld restarted, and as far as it is when nobody disturbs it; LabError when it does not come so far."""
+def begun_anew(node: FlannelNode, between: Callable[[FlannelNode], object] = lambda _: None) -> None:
+    """flanneld killed and started, with something done in between, and as far as it is when nobody disturbs it.
+
+    LabError when it does not come so far; where that cannot be asked, `FlannelNode.restart` does not wait for it.
+    """
     mark = node.flanneld.mark()
-    node.restart()
+    node.flanneld.kill()
+    between(node)
+    node.start_flanneld()
     watching(node, mark)
 
 

@@ -1,15 +1,14 @@
 """flannelds started anew, in a way that shows when they have done their work."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
-from labs.errors import LabError
 from labs.flannel.lab import FlannelLab
 from labs.flannel.node import FlannelNode
 from labs.observe.everywhere import everywhere
 from labs.observe.reading import told
 from labs.problem import Problem
 from labs.wait import ready
+from suites.flannel.faults.flannelds import begun_anew
 from suites.flannel.membership import holder_missing, way_problems
 
 READY_LIMIT = 10.0
@@ -21,21 +20,12 @@ def renew(flannel: FlannelLab, change: Callable[[FlannelNode], None] = lambda _:
     They are flushed before, since one that has only just started heals what the next fault does, once.
     """
 
-    def again(node: FlannelNode) -> None:
-        node.flanneld.kill()
+    def between(node: FlannelNode) -> None:
         change(node)
         told(node.host, f"ip -4 route flush root {flannel.network} proto boot")
-        node.start_flanneld()
 
-    everywhere(flannel.nodes, again)
+    everywhere(flannel.nodes, lambda node: begun_anew(node, between))
     ready(lambda: _all_ailments(flannel), within=READY_LIMIT, what=f"{flannel}: flannelds started anew")
-
-
-def started_anew(node: FlannelNode) -> None:
-    """Kill flanneld and start it, whoever does the same meanwhile."""
-    node.flanneld.kill()
-    with suppress(LabError):
-        node.start_flanneld()
 
 
 def ailments(flannel: FlannelLab, node: FlannelNode) -> list[Problem]:

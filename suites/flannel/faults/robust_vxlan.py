@@ -10,7 +10,6 @@ from labs.flannel.vxlan_lab import FlannelVxlanLab
 from labs.observe.everywhere import everywhere
 from labs.observe.reading import told
 from suites.flannel.faults.places import first_two, lease_of
-from suites.flannel.faults.restarting import started_anew
 from suites.flannel.faults.robustness import joined_otherwise
 
 
@@ -34,7 +33,7 @@ def device_deleted(flannel: FlannelVxlanLab) -> Iterator[None]:
     node = flannel.nodes[0]
     told(node.host, f"ip link del {flannel.tunnel.device}")
     yield
-    started_anew(node)
+    node.restart()
 
 
 @fault("process", "network")

@@ -14,7 +14,6 @@ from labs.putting_back import ip
 from suites.flannel.faults.membership import joined
 from suites.flannel.faults.places import first_two, lease_of
 from suites.flannel.faults.repeating import repeated
-from suites.flannel.faults.restarting import started_anew
 
 CUT_EVERY, TURN_EVERY = 0.02, 0.2
 
@@ -109,7 +108,7 @@ def registered(flannel: FlannelLab, key: str, value: str) -> Iterator[None]:
     flannel.registry.put(key, value)
     yield
     flannel.registry.delete(key)
-    everywhere(flannel.nodes, started_anew)
+    everywhere(flannel.nodes, lambda node: node.restart())
 
 
 @fault("process", "node")
