@@ -174,6 +174,22 @@ def test_a_table_that_iptables_does_not_print_is_native() -> None:
     assert {chain.table for chain in Firewall(ruleset=read_ruleset(JSON)).native} == {"filter", "zz", "ff"}
 
 
+def test_a_chain_that_iptables_does_not_know_is_native_in_a_table_of_its_own_too() -> None:
+    """iptables-nft-save 1.8.9 prints the table ("contains incompatible base-chains") without such a chain."""
+    rows = [*ROWS, chain("ip", "filter", "forward", type="filter", hook="forward", prio=10, policy="drop")]
+    listed = json.dumps({"nftables": rows})
+    firewall = read_firewall(f"{MARK}\n".join([f"# Table `filter' contains incompatible\n{NFT_SAVE}", "", f"{listed}\n", ""]))
+    assert Barrier("nftables", "ip filter", "forward", "policy drop") in foreign_barriers(firewall, "nft")
+    assert not any(chain.name in ("FORWARD", "U") for chain in firewall.native)
+
+
+def test_an_extension_that_nft_does_not_explain_is_read() -> None:
+    """Older versions of nft tell no more of a match or target than that it is there."""
+    rows = [chain("ip", "filter", "FORWARD"), rule("ip", "filter", "FORWARD", 3, {"xt": None}, {"xt": "unsupported"})]
+    [found] = read_ruleset(json.dumps({"nftables": rows})).chains[0].rules
+    assert not found.drops
+
+
 def test_rules_of_nftables_say_what_nft_says(firewall: Firewall) -> None:
     texts = [rule.text for chain in firewall.native for rule in chain.rules]
     assert texts == [

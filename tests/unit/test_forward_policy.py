@@ -192,3 +192,8 @@ def test_firewalls_are_compared_without_what_passes_through_them() -> None:
         Firewall({"nft": Iptables({"t": {"c": IptablesChain("c", None, (rule,))}})})
     )
     assert standing(Firewall(ruleset=Ruleset((NATIVE,)))) != standing(Firewall())
+    bare = NftChain("ip", "admin", "f", "forward", 10, "drop")
+    assert standing(Firewall(ruleset=Ruleset((bare,)))) != standing(Firewall())
+    assert standing(Firewall(ruleset=Ruleset((bare,)))) != standing(
+        Firewall(ruleset=Ruleset((replace(bare, policy="accept"),)))
+    )
