@@ -1,6 +1,8 @@
 """How long a conformance run takes, and what part of that is the harness's own: neither a test running nor a lab coming up.
 
-PYTHONPATH=.:fixtures python benchmarks/conformance.py [RUNS]
+PYTHONPATH=.:fixtures python benchmarks/conformance.py [RUNS [OPTIONS OF A RUN]]
+
+Without options all default programs are judged. A run whose verdicts are not all YES ends it.
 """
 
 import json
@@ -8,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -25,10 +27,10 @@ def covered(spans: Iterable[Span]) -> float:
     return total
 
 
-def run(folder: Path) -> tuple[float, float]:
+def run(folder: Path, options: Sequence[str]) -> tuple[float, float]:
     """Seconds of the whole command, and of those in which something of a lab or a test went on."""
     began, clock = time.time(), time.monotonic()
-    command = [sys.executable, "-m", "proof", "--program", "flannel", "--results", str(folder)]
+    command = [sys.executable, "-m", "proof", *options, "--results", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     wall = time.monotonic() - clock
     if done.returncode:
@@ -42,15 +44,15 @@ def run(folder: Path) -> tuple[float, float]:
     return wall, covered(spans)
 
 
-def main(runs: int) -> None:
+def main(runs: int, options: Sequence[str]) -> None:
     rows = []
     for number in range(runs):
         with tempfile.TemporaryDirectory() as folder:
-            wall, busy = run(Path(folder, "results"))
+            wall, busy = run(Path(folder, "results"), options)
         rows.append((wall, wall - busy))
         print(f"run {number + 1}: {wall:.1f} s, the harness's own {wall - busy:.1f} s ({(wall - busy) / wall:.1%})", flush=True)
     wall, own = median(row[0] for row in rows), median(row[1] for row in rows)
     print(f"median of {runs}: {wall:.1f} s, the harness's own {own:.1f} s ({own / wall:.1%})")
 
 
-main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:])
