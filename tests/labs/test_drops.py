@@ -116,6 +116,11 @@ DROPS = {
         native("ip saddr 10.244.0.0/16 drop", "}"),
         'nftables, table ip zz, chain f, rule "ip saddr 10.244.0.0/16 drop"',
     ),
+    "native, before all that has a name": (
+        "n3",
+        native("drop", "}", hook="prerouting").replace("priority 10", "priority -500"),
+        'nftables, table ip zz, chain f, rule "drop"',
+    ),
     "native user chain": (
         "n3",
         native("jump u", "}", "chain u {", "udp dport 4000 counter drop", "}", hook="input").replace(

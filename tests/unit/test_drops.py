@@ -165,7 +165,7 @@ def test_a_loss_says_what_dropped_or_what_was_seen() -> None:
     assert str(Loss((drop,), ("n1: not seen",))) == "n2: nftables, table ip zz, chain f, policy drop"
     words = seen("n1", [Journey(passed=["postrouting_last"], devices={"i": "cni0", "o": "eth0"})])
     assert words == "n1: 1 accepted by the forward hook, went out by eth0"
-    assert str(Loss((), (words, seen("n2", [])))) == f"no filter dropped them: {words}; n2: not seen"
+    assert str(Loss((), (words, seen("n2", [])))) == f"no filter that was watched dropped them: {words}; n2: not seen"
 
 
 def test_the_table_marks_packets_of_the_flows_alone() -> None:
