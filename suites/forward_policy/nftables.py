@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from labs.observe.firewall import Firewall
 from labs.problem import Problem
+from suites.forward_policy.rules import compared
 
 TABLE = "flannel-ipv4"
 Rules = Mapping[str, Sequence[str]]
@@ -21,11 +22,7 @@ def _rules(own: Firewall) -> list[str]:
 
 
 def kept_problems(before: Rules, now: Rules) -> list[Problem]:
-    """Rules that are not there any more; a node that had none before is told too."""
+    """Where the rules are not those that were there before; a node that had none is told too."""
     bare = [Problem("missing-rule", f"{node}: table {TABLE}", "rules", "none") for node, rules in before.items() if not rules]
-    return bare + [
-        Problem("missing-rule", f"{node}: table {TABLE}", rule, "; ".join(now.get(node, ())) or "no rule")
-        for node, rules in before.items()
-        for rule in rules
-        if rule not in now.get(node, ())
-    ]
+    kept = {node: rules for node, rules in before.items() if rules}
+    return bare + [p for node, rules in kept.items() for p in compared(f"{node}: table {TABLE}", rules, now.get(node, ()))]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from labs.flannel.lab import FlannelLab
 from labs.flannel.observations import Delivery
 from labs.flannel.probe import Pair
+from labs.forward_policy.lab import ForwardPolicyLab
+from labs.observe.drops import Loss
 from labs.problem import Problem
 from labs.wait import watch
 from suites.flannel.datapath import reach_problems
@@ -18,6 +20,12 @@ def reach(lab: FlannelLab, pairs: Sequence[Pair] | None = None, within: float = 
     asked = lab.pairs() if pairs is None else pairs
     deliveries = watch(lambda: lab.deliver(asked), arrived, within=within).last
     return reach_problems(deliveries, lab.causes(asked, deliveries))
+
+
+def lost(lab: ForwardPolicyLab) -> dict[str, Loss]:
+    """What became of the packets of pods that do not reach each other, by pair, of the first few."""
+    pairs = lab.pairs()
+    return lab.losses(pairs, lab.deliver(pairs))
 
 
 def arrived(deliveries: Sequence[Delivery]) -> bool:

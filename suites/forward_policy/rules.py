@@ -50,14 +50,19 @@ def masquerade_problems(
 def _chain(node: str, own: Iptables, table: str, start: str, name: str, wanted: Sequence[str]) -> Iterator[Problem]:
     """The jump to flannel's chain, and the chain."""
     jumps = [rule.text for rule in own.chain(table, start).rules if rule.target == name]
-    yield from _compared(f"{node}: {table} {start}", [f"-j {name}"], jumps)
-    yield from _compared(f"{node}: {table} {name}", wanted, [rule.text for rule in own.chain(table, name).rules])
+    yield from compared(f"{node}: {table} {start}", [f"-j {name}"], jumps)
+    yield from compared(f"{node}: {table} {name}", wanted, [rule.text for rule in own.chain(table, name).rules])
 
 
-def _compared(place: str, wanted: Sequence[str], found: Sequence[str]) -> Iterator[Problem]:
-    counts, told = Counter(found), "; ".join(found) or "no rule"
-    yield from (Problem("missing-rule", place, rule, told) for rule in wanted if not counts[rule])
-    yield from (Problem("extra-rule", place, "no such rule", rule) for rule in counts if rule not in wanted)
-    yield from (Problem("repeated-rule", place, "once", rule) for rule in wanted if counts[rule] > 1)
-    if set(counts) == set(wanted) and list(dict.fromkeys(found)) != list(wanted):
+def compared(place: str, wanted: Sequence[str], found: Sequence[str]) -> Iterator[Problem]:
+    """What a list of rules lacks, has too much, or has in another order."""
+    counts, times, told = Counter(found), Counter(wanted), "; ".join(found) or "no rule"
+    yield from (Problem("missing-rule", place, rule, told) for rule in times if counts[rule] < times[rule])
+    yield from (Problem("extra-rule", place, "no such rule", rule) for rule in counts if rule not in times)
+    yield from (Problem("repeated-rule", place, _times(n), rule) for rule, n in times.items() if counts[rule] > n)
+    if set(counts) == set(times) and list(counts) != list(times):
         yield Problem("rule-order", place, "; ".join(wanted), told)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -8,16 +8,17 @@ import pytest
 from labs.flannel.observations import Delivery
 from labs.forward_policy.observations import Stage
 from labs.forward_policy.standing import standing
+from labs.observe.drops import Drop, Loss
 from labs.observe.firewall import Firewall
 from labs.observe.iptables import Iptables, IptablesChain, IptablesRule, read_iptables
 from labs.observe.nftables import NftChain, NftRule, Ruleset
 from labs.problem import Problem
 from suites.flannel.datapath import reach_problems
-from suites.forward_policy.barriers import foreign_problems
+from suites.forward_policy.barriers import could_drop, foreign_problems
 from suites.forward_policy.nftables import kept_problems, table_rules
 from suites.forward_policy.policy import dropping_problems, policy_problems, table
 from suites.forward_policy.rules import forward_problems, masquerade_problems
-from suites.forward_policy.traffic import dropped_problems
+from suites.forward_policy.traffic import dropped_problems, proxied_problems
 
 NETWORK, SUBNET = IPv4Network("10.244.0.0/16"), IPv4Network("10.244.11.0/24")
 FILTER = """*filter
@@ -130,22 +131,40 @@ def test_the_policy_now() -> None:
     assert told(dropping_problems({"n1": "DROP", "n2": "ACCEPT"})) == [("policy-not-drop", "n2: FORWARD")]
 
 
-DROPPING = Iptables({"filter": {"FORWARD": IptablesChain("FORWARD", "DROP")}})
 NATIVE = NftChain("inet", "admin", "f", "forward", 10, "accept", (NftRule("ip daddr 10.244.0.0/16 drop", 3, drops=True),))
 
 
+def by(backend: str) -> Loss:
+    return Loss((Drop("n1", backend, "filter", "FORWARD", "policy DROP", 4),), ())
+
+
 @pytest.mark.parametrize("backend", ["nft", "legacy"])
-def test_drops_of_others_are_named_and_the_own_back_ends_are_not(backend: str) -> None:
-    other = "legacy" if backend == "nft" else "nft"
-    assert foreign_problems({"n1": Firewall({backend: DROPPING, other: Iptables()})}, backend) == []
-    (problem,) = foreign_problems({"n1": Firewall({backend: DROPPING, other: DROPPING})}, backend)
-    assert (problem.kind, problem.where) == ("foreign-drop", f"n1: iptables-{other}")
-    assert str(problem.found) == f"iptables-{other}, table filter, chain FORWARD, policy DROP"
+def test_drops_of_others_are_named_once_and_the_own_back_ends_are_not(backend: str) -> None:
+    other = f"iptables-{'legacy' if backend == 'nft' else 'nft'}"
+    assert foreign_problems({}, backend) == foreign_problems({"p1 → p2": by(f"iptables-{backend}")}, backend) == []
+    (problem,) = foreign_problems({"p1 → p2": by(other), "p2 → p1": by(other)}, backend)
+    assert (problem.kind, problem.where) == ("foreign-drop", f"n1: {other}")
+    assert str(problem.found) == f"{other}, table filter, chain FORWARD, policy DROP"
 
 
-def test_native_drops_are_named() -> None:
-    (problem,) = foreign_problems({"n1": Firewall(ruleset=Ruleset((NATIVE,)))}, "nft")
+def test_native_drops_are_named_and_what_no_filter_dropped_is_not() -> None:
+    drop = Drop("n2", "nftables", "inet admin", "f", "ip daddr 10.244.0.0/16 drop", 1)
+    (problem,) = foreign_problems({"p1 → p2": Loss((drop,), ()), "p1 → p3": Loss((), ("n3: not seen",))}, "nft")
     assert str(problem.found) == 'nftables, table inet admin, chain f, rule "ip daddr 10.244.0.0/16 drop"'
+
+
+def test_what_only_could_drop_is_evidence() -> None:
+    """As kube-proxy's rule against invalid packets: it is told, and blamed for nothing."""
+    rule = NftRule("ct state invalid drop", 3, drops=True)
+    chains = [NftChain("inet", hook, "c", hook, 0, "accept", (rule,)) for hook in ("forward", "prerouting", "input")]
+    early = NftChain("netdev", "early", "c", "ingress", 0, "drop")
+    text = could_drop({"n1": Firewall(ruleset=Ruleset((*chains, early)))}, "nft")
+    assert [line.split(", ")[1] for line in text.splitlines()] == [
+        "table netdev early",
+        "table inet prerouting",
+        "table inet forward",
+    ]
+    assert could_drop({"n1": Firewall()}, "nft") == "nothing"
 
 
 POD = IPv4Address("10.244.1.2")
@@ -157,6 +176,13 @@ def test_what_has_to_be_dropped() -> None:
     assert dropped_problems([LOST]) == []
     assert told(dropped_problems([LOST, ARRIVED])) == [("let-through", "p1 → p2")]
     assert dropped_problems([ARRIVED], kind="not-isolated")[0].kind == "not-isolated"
+
+
+def test_what_a_userland_proxy_hands_on_was_not_led_there_by_dockers_rules() -> None:
+    seen = {"p1": POD}
+    assert proxied_problems([ARRIVED, LOST], seen) == []
+    (problem,) = proxied_problems([replace(ARRIVED, seen_from=IPv4Address("172.17.0.1"))], seen)
+    assert (problem.kind, problem.where, str(problem.found)) == ("by-proxy", "p1 → p2", "172.17.0.1")
 
 
 def test_a_lost_pair_says_what_dropped_it() -> None:
@@ -177,6 +203,12 @@ def test_flannels_own_table() -> None:
     assert kept_problems(before, before) == []
     assert len(kept_problems(before, table_rules(flannels()))) == 2
     assert len(kept_problems(before, {})) == 2
+    twice, other = [*before["n1"], before["n1"][0]], [*before["n1"], "forward: drop"]
+    assert told(kept_problems(before, {"n1": twice})) == [("repeated-rule", "n1: table flannel-ipv4")]
+    assert told(kept_problems(before, {"n1": other})) == [("extra-rule", "n1: table flannel-ipv4")]
+    assert told(kept_problems(before, {"n1": before["n1"][::-1]})) == [("rule-order", "n1: table flannel-ipv4")]
+    assert kept_problems({"n1": twice}, {"n1": twice}) == []
+    assert told(kept_problems({"n1": twice}, before)) == [("missing-rule", "n1: table flannel-ipv4")]
     assert told(kept_problems({"n1": []}, before)) == [("missing-rule", "n1: table flannel-ipv4")]
 
 

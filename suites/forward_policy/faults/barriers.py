@@ -22,10 +22,10 @@ def inserted(node: FlannelNode, rule: str) -> Iterator[None]:
 
 
 @contextmanager
-def native_chain(node: FlannelNode, family: str, *lines: str) -> Iterator[None]:
-    """A base chain of nftables at the forward hook, in a table of its own."""
-    chain = ["type filter hook forward priority 10", *lines]
-    table = "\n".join([f"table {family} administrator {{", "chain forward {", *chain, "}", "}"])
+def native_chain(node: FlannelNode, family: str, *lines: str, hook: str = "forward") -> Iterator[None]:
+    """A base chain of nftables at a hook, in a table of its own."""
+    chain = [f"type filter hook {hook} priority 10", *lines]
+    table = "\n".join([f"table {family} administrator {{", f"chain {hook} {{", *chain, "}", "}"])
     with commanded(node, f"nft -f - <<'END'\n{table}\nEND", f"nft delete table {family} administrator"):
         yield
 
@@ -57,6 +57,31 @@ def native_policy(lab: ForwardPolicyLab) -> Iterator[None]:
 def native_rule(lab: ForwardPolicyLab) -> Iterator[None]:
     """A rule of nftables that drops what is to pods."""
     with native_chain(lab.nodes[1], "inet", f"ip daddr {lab.network} drop"):
+        yield
+
+
+@fault("network")
+def native_among_iptables(lab: ForwardPolicyLab) -> Iterator[None]:
+    """A chain of nftables with the policy drop in the table of iptables-nft, which iptables does not show."""
+    chain = "ip filter administrator"
+    made = f"nft add table ip filter; nft add chain {chain} '{{ type filter hook forward priority 10; policy drop; }}'"
+    empty = "nft list table ip filter | grep -q chain || nft delete table ip filter"
+    with commanded(lab.nodes[0], made, f"nft delete chain {chain}; {empty}"):
+        yield
+
+
+@fault("network")
+def native_prerouting(lab: ForwardPolicyLab) -> Iterator[None]:
+    """A rule of nftables that drops what is to pods before it is routed."""
+    with native_chain(lab.nodes[1], "inet", f"ip daddr {lab.network} drop", hook="prerouting"):
+        yield
+
+
+@fault("network")
+def other_back_end_raw(lab: ForwardPolicyLab) -> Iterator[None]:
+    """A rule in the raw table of the other back end, which drops what is from pods before it is routed."""
+    rule = f"PREROUTING -s {lab.network} -j DROP"
+    with commanded(lab.nodes[0], f"{other_iptables(lab)} -t raw -A {rule}", f"{other_iptables(lab)} -t raw -D {rule}"):
         yield
 
 
