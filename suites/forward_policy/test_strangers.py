@@ -5,7 +5,7 @@ from proof.holds import holds
 from proof.requirement import proven_by, requirement
 from suites.forward_policy.faults.barriers import inserted
 from suites.forward_policy.faults.traffic import everything_accepted, policy_accepted, strangers_lost
-from suites.forward_policy.guests import STRANGERS, itself, stranger
+from suites.forward_policy.guests import STRANGERS, itself, stranger, visited
 from suites.forward_policy.reach import reach
 from suites.forward_policy.traffic import dropped_problems
 
@@ -18,7 +18,8 @@ def test_what_is_neither_pods_nor_dockers_is_dropped(forward_policy: ForwardPoli
     """Strangers: between the outside, or another node, and a host behind a node nothing passes, unless a rule accepts it."""
     here, peer = forward_policy.nodes[:2]
     others = (forward_policy.outside, itself(peer))
-    with stranger(here, known_to=others) as guest:
+    guest = stranger(here)
+    with visited(here, known_to=others):
         pairs = [pair for other in others for pair in ((other, guest), (guest, other))]
         with inserted(here, f"FORWARD -s {STRANGERS} -j ACCEPT"), inserted(here, f"FORWARD -d {STRANGERS} -j ACCEPT"):
             holds(reach(forward_policy, pairs))

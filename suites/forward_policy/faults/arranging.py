@@ -5,14 +5,24 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from labs.fault import fault
-from labs.forward_policy.arrangement import DOCKER_FIRST, Place
+from labs.forward_policy.arrangement import DOCKER_FIRST, NotStarted, Place
 from labs.forward_policy.lab import ForwardPolicyLab
+from labs.problem import Problem
+from proof.holds import holds
 
 
 @fault("process", "node")
 def started(lab: ForwardPolicyLab, order: Sequence[str]) -> Iterator[None]:
-    """All nodes booted, and their daemons started in this order; the lab comes back as it was when it settles."""
-    lab.arrange(order)
+    """All nodes booted, and their daemons started in this order; the lab comes back as it was when it settles.
+
+    The lab has come up with these daemons before: one that does not start now is the order's fault, not the lab's.
+    """
+    try:
+        lab.arrange(order)
+    except NotStarted as error:
+        if not (lab.alive and lab.registry.answers()):
+            raise
+        holds([Problem("daemon-not-started", ", ".join(order), "every daemon starts", str(error))])
     yield
 
 

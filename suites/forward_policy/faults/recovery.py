@@ -13,7 +13,7 @@ from suites.forward_policy.faults.rules import JUMP, KEPT, MASQUERADE_JUMP
 
 WHOLE = f'[ "$(iptables-save | grep -c FLANNEL)" = "$(grep -c FLANNEL {KEPT})" ]'
 """Whether there are as many chains and rules of flannel's as were kept."""
-RESTART_LIMIT = 5.0
+RESTART_LIMIT = 15.0
 
 FILTER, NAT = "FLANNEL-FWD", "FLANNEL-POSTRTG"
 JUMPS = f"-D FORWARD {JUMP}", f"-D POSTROUTING {MASQUERADE_JUMP}"

@@ -1,12 +1,15 @@
 """Faults of what has to be dropped, and of what has to pass beside the pods' packets."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Network
 
 from labs.fault import fault
+from labs.flannel.node import FlannelNode
 from labs.forward_policy.lab import ForwardPolicyLab
 from suites.flannel.faults.places import commanded
 from suites.forward_policy.faults.barriers import inserted
-from suites.forward_policy.guests import INSIDE, STRANGERS
+from suites.forward_policy.guests import INSIDE, NETWORKS, STRANGERS
 
 
 @fault("network")
@@ -26,9 +29,21 @@ def everything_accepted(lab: ForwardPolicyLab) -> Iterator[None]:
 @fault("network")
 def strangers_lost(lab: ForwardPolicyLab) -> Iterator[None]:
     """What is from or to strangers never comes as far as the FORWARD chain."""
-    node = lab.nodes[0]
-    rules = (f"PREROUTING -t raw -s {STRANGERS} -j DROP", f"PREROUTING -t raw -d {STRANGERS} -j DROP")
-    with inserted(node, rules[0]), inserted(node, rules[1]):
+    with _lost(lab.nodes[0], STRANGERS):
+        yield
+
+
+@fault("network")
+def blue_lost(lab: ForwardPolicyLab) -> Iterator[None]:
+    """A network of Docker's in which nothing works."""
+    with _lost(lab.nodes[0], NETWORKS["blue"]):
+        yield
+
+
+@contextmanager
+def _lost(node: FlannelNode, network: IPv4Network) -> Iterator[None]:
+    """What is from or to a network is dropped before it is routed."""
+    with inserted(node, f"PREROUTING -t raw -s {network} -j DROP"), inserted(node, f"PREROUTING -t raw -d {network} -j DROP"):
         yield
 
 
@@ -43,6 +58,13 @@ def accepted_before_docker(lab: ForwardPolicyLab) -> Iterator[None]:
 def published_dropped(lab: ForwardPolicyLab) -> Iterator[None]:
     """The administrator's chain drops what goes to a published port."""
     with inserted(lab.nodes[0], f"DOCKER-USER -p udp --dport {INSIDE} -j DROP"):
+        yield
+
+
+@fault("network")
+def nat_skipped(lab: ForwardPolicyLab) -> Iterator[None]:
+    """Docker's chain that leads to published ports is left at its first rule."""
+    with inserted(lab.nodes[0], "DOCKER -t nat -j RETURN"):
         yield
 
 
