@@ -13,11 +13,15 @@ from labs.faults import killed, paused
 from labs.forward_policy import arrangement
 from labs.forward_policy.lab import ForwardPolicyLab
 from suites.flannel.faults.forwarding import forward_dropped
+from suites.flannel.faults.places import commanded
+from suites.forward_policy.barriers import could_drop
 from suites.forward_policy.faults import barriers
 from suites.forward_policy.faults.arranging import docker_without_iptables, forward_rules_never_made
 from suites.forward_policy.faults.recovery import rarely_resynced
 from suites.forward_policy.faults.rules import jump_gone, masquerade_first
-from suites.forward_policy.reach import reach
+from suites.forward_policy.faults.traffic import published_dropped
+from suites.forward_policy.guests import itself, published, publishing
+from suites.forward_policy.reach import lost, reach
 
 UP_LIMIT = 30.0
 VARIANTS = ("nft", "legacy")
@@ -99,6 +103,45 @@ def test_settling_leaves_alone_what_is_well(lab: ForwardPolicyLab) -> None:
     assert [node.machine.pid for node in lab.nodes] == pids
 
 
+LEFT = (
+    "ip netns add stranger",
+    "nft add table ip left; nft add chain ip left f '{ type filter hook output priority 0; policy drop; }'",
+)
+
+
+@pytest.mark.parametrize("left", LEFT, ids=["a place", "a policy"])
+def test_what_somebody_left_on_a_node_is_gone_when_it_has_settled(lab: ForwardPolicyLab, left: str) -> None:
+    host = lab.nodes[0].host
+    host.run_expect([0], left)
+    lab.settle()
+    assert "stranger" not in host.run("ip netns list").stdout
+    assert "left" not in host.run("nft list tables").stdout
+
+
+HARMLESS = (
+    "nft add table inet harmless; nft add chain inet harmless f '{ type filter hook forward priority 0; policy drop; }';"
+    "nft add rule inet harmless f ct state invalid drop; nft add rule inet harmless f ip saddr 10.244.0.0/16 accept;"
+    "nft add rule inet harmless f ip daddr 10.244.0.0/16 accept"
+)
+
+
+def test_what_drops_no_packet_of_pods_is_not_blamed(lab: ForwardPolicyLab) -> None:
+    """As it is told apart in kube-proxy's rules, or by an administrator who accepts the Network first."""
+    with commanded(lab.nodes[0], HARMLESS, "nft delete table inet harmless"):
+        assert lost(lab) == {}
+        assert "table inet harmless, chain f, policy drop" in could_drop(lab.firewalls(), lab.backend_of_iptables)
+
+
+def test_a_published_port_that_is_dropped_is_named_for_every_sender(lab: ForwardPolicyLab) -> None:
+    here, peer = lab.nodes[:2]
+    with published_dropped(lab), publishing(lab, here):
+        web = published(lab, here)
+        found = reach(lab, [(sender, web) for sender in (itself(peer), peer.pod, lab.outside)])
+    lab.settle()
+    assert len(found) == 3
+    assert all("n1: " in str(problem.found) and "chain DOCKER-USER" in str(problem.found) for problem in found), found
+
+
 def test_a_dockerd_that_is_not_well_is_a_problem(lab: ForwardPolicyLab) -> None:
     with paused(lab.docker["n1"].daemon):
         assert [(p.kind, p.where) for p in lab.problems()] == [("dockerd-paused", "n1")]
@@ -133,6 +176,12 @@ def other(lab: ForwardPolicyLab) -> str:
         (barriers.other_back_end_policy, "n1: iptables-{other}, table filter, chain FORWARD, policy DROP"),
         (barriers.other_back_end_rule, 'n1: iptables-{other}, table filter, chain FORWARD, rule "-s 10.244.0.0/16 -j DROP"'),
         (barriers.native_policy, "n1: nftables, table ip administrator, chain forward, policy drop"),
+        (barriers.other_back_end_raw, 'n1: iptables-{other}, table raw, chain PREROUTING, rule "-s 10.244.0.0/16 -j DROP"'),
+        (barriers.native_among_iptables, "n1: nftables, table ip filter, chain administrator, policy drop"),
+        (
+            barriers.native_prerouting,
+            'n2: nftables, table inet administrator, chain prerouting, rule "ip daddr 10.244.0.0/16 drop"',
+        ),
         (barriers.native_rule, 'n2: nftables, table inet administrator, chain forward, rule "ip daddr 10.244.0.0/16 drop"'),
     ],
     ids=lambda value: getattr(value, "name", ""),
