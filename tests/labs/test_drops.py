@@ -1,7 +1,6 @@
 """What drops packets is named: on real nodes, whose kernel and programs are asked."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -26,7 +25,6 @@ from labs.observe.drops import Drop, Loss, why_lost
 from labs.observe.firewall import Barrier, firewall_of, foreign_barriers
 from labs.observe.tracing import LIFE, Flow, traced
 from labs.wait import until
-from tests.labs.test_flannel_as_user import ROOT, UID, as_user, python  # noqa: F401 - a fixture
 
 COUNT = 5
 LEGACY = "xtables-legacy-multi iptables"
@@ -259,28 +257,3 @@ def left(node: EmbeddedNode) -> str:
     """Tables, folders and processes of traces."""
     looks = ["nft list tables | grep labproof", "ls /run | grep labproof", "ps -eo args | grep '[m]onitor trace'"]
     return str(node.host.run("; ".join(looks)).stdout)
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A folder of an ordinary user, with a copy of the tools."""
-    if os.geteuid() != 0:
-        pytest.skip("this is an ordinary user already: the tests themselves have shown it")
-    home = Path("/tmp") / f"labproof-drops-{os.getpid()}"
-    home.mkdir(mode=0o700)
-    try:
-        for name, entry in install((TOOLS,), print).items():
-            shutil.copytree(entry.path, home / "cache/entries" / name / entry.path.name, symlinks=True)
-        for path in (home, *home.rglob("*")):
-            os.chown(path, UID, UID, follow_symlinks=False)
-        yield home
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def test_as_an_ordinary_user(home: Path, python: str) -> None:  # noqa: F811
-    options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
-    options += [f"--confcutdir={ROOT / 'tests'}", f"--basetemp={home / 'temporary'}"]
-    done = as_user(home, python, "-m", "pytest", *options, __file__)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert " passed" in done.stdout

@@ -11,7 +11,8 @@ from labs.flannel.node import DEVICE
 from labs.flannel.vxlan_lab import FlannelVxlanLab
 from labs.observe.tap import Tap
 from suites.flannel.routes import audit
-from suites.flannel.vxlan import entry_problems, stray_problems
+from suites.flannel.vxlan import entry_problems
+from suites.flannel.entries import stray_problems
 
 
 @pytest.fixture(scope="module")

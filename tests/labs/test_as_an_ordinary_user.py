@@ -1,4 +1,4 @@
-"""The tests of dockerd once more, as an ordinary user: the same code and daemons, in a user namespace of one uid."""
+"""The tests of labs once more, as an ordinary user: the same code and daemons, in a user namespace."""
 
 import os
 import shutil
@@ -11,12 +11,26 @@ import pytest
 
 from labs.binaries import install
 from labs.binaries.catalogue import DOCKER, TOOLS
+from labs.binaries.part import Part
+from labs.flannel.lab import FlannelLab
+from labs.forward_policy.lab import ForwardPolicyLab
 
 ROOT = Path(__file__).parents[2]
-UID = 65531
+UID = 65532
 """Of nobody on this machine; no account is made."""
 
-NEEDED = "import sys; assert sys.version_info >= (3, 11); import pytest, testinfra, filelock, labs.docker.engine"
+NEEDED = "import sys; assert sys.version_info >= (3, 11); import pytest, testinfra, filelock, labs.forward_policy.lab"
+NOT_HERE = {"embedded"}
+"""Tests that partly skip themselves for an ordinary user."""
+PARTS: dict[str, tuple[Part, ...]] = {
+    "embedded": (),
+    "test_drops.py": (TOOLS,),
+    "test_docker_engine.py": (TOOLS, DOCKER),
+    "test_flannel_lab.py": FlannelLab.parts,
+    "test_flannel_vxlan_lab.py": FlannelLab.parts,
+    "test_forward_policy_lab.py": ForwardPolicyLab.parts,
+}
+"""What each is run with."""
 
 
 def as_user(home: Path, *argv: str) -> subprocess.CompletedProcess[str]:
@@ -29,14 +43,14 @@ def as_user(home: Path, *argv: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
+def home(tests: str) -> Iterator[Path]:
     """A folder of that user, with a copy of the binaries, where it may go: pytest's own folders are closed to others."""
     if os.geteuid() != 0:
         pytest.skip("this is an ordinary user already: the tests themselves have shown it")
-    home = Path("/tmp") / f"labproof-docker-{os.getpid()}"
+    home = Path("/tmp") / f"labproof-user-{os.getpid()}"
     home.mkdir(mode=0o700)
     try:
-        for name, entry in install((TOOLS, DOCKER), print).items():
+        for name, entry in install(PARTS[tests], print).items():
             shutil.copytree(entry.path, home / "cache/entries" / name / entry.path.name, symlinks=True)
         for path in (home, *home.rglob("*")):
             os.chown(path, UID, UID, follow_symlinks=False)
@@ -57,10 +71,12 @@ def python(home: Path) -> str:
     pytest.skip(f"no interpreter and sources that another user may read: {said}")
 
 
-def test_as_an_ordinary_user(home: Path, python: str) -> None:
+@pytest.mark.parametrize("tests", PARTS)
+def test_as_an_ordinary_user(home: Path, python: str, tests: str) -> None:
     options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
+    # a folder of its own: pytest's is named after the user, and who has no account shares one with all who have none
     options += [f"--confcutdir={ROOT / 'tests'}", f"--basetemp={home / 'temporary'}"]
-    done = as_user(home, python, "-m", "pytest", *options, str(ROOT / "tests/labs/test_docker_engine.py"))
+    done = as_user(home, python, "-m", "pytest", *options, str(ROOT / "tests/labs" / tests))
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert " passed" in done.stdout
-    assert "skipped" not in done.stdout
+    assert tests in NOT_HERE or "skipped" not in done.stdout
