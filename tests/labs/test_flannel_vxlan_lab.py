@@ -10,9 +10,9 @@ from labs.faults import killed, rebooted
 from labs.flannel.node import DEVICE
 from labs.flannel.vxlan_lab import FlannelVxlanLab
 from labs.observe.tap import Tap
+from suites.flannel.entries import stray_problems
 from suites.flannel.routes import audit
 from suites.flannel.vxlan import entry_problems
-from suites.flannel.entries import stray_problems
 
 
 @pytest.fixture(scope="module")
