@@ -1,4 +1,4 @@
-"""The text of a guideline: from a file or an address, and out of JSON."""
+"""The text of a guideline, or of results: from a file or an address, and out of JSON."""
 
 import codecs
 import json
@@ -10,6 +10,7 @@ from reports.guideline_error import GuidelineError
 from reports.masking import masked
 
 LIMIT = 8 * 1024 * 1024  # bytes; the largest official file has 0.3 MB
+GUIDELINE = "a guideline"
 
 
 def shown(source: str) -> str:
@@ -23,56 +24,57 @@ def fetch(source: str) -> bytes:
     if scheme in ("http", "https"):
         from reports.download import download  # only now: most runs read a file, and requests takes its time to import
 
-        return _limited(download(source, shown(source), LIMIT), shown(source))
+        return _limited(download(source, shown(source), LIMIT), shown(source), GUIDELINE)
     if scheme:
         raise GuidelineError(f"{shown(source)}: {scheme} addresses are not read; give a path or an http(s) address")
-    return _file(source)
+    return file(source)
 
 
-def _file(source: str) -> bytes:
+def file(source: str, what: str = GUIDELINE) -> bytes:
+    """Bytes of a path, at most LIMIT of them; messages say that it should be `what`."""
     try:
         path = Path(source).expanduser()
         if not stat.S_ISREG(path.stat().st_mode):
-            raise GuidelineError(f"{shown(source)}: not a file; give the path of a guideline's JSON file")
-        with path.open("rb") as file:
-            data = file.read(LIMIT + 1)
+            raise GuidelineError(f"{shown(source)}: not a file; give the path of {what} in JSON")
+        with path.open("rb") as opened:
+            data = opened.read(LIMIT + 1)
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise GuidelineError(f"{shown(source)}: the guideline cannot be read: {reason}") from None
-    return _limited(data, shown(source))
+        raise GuidelineError(f"{shown(source)}: cannot be read: {reason}") from None
+    return _limited(data, shown(source), what)
 
 
-def _limited(data: bytes, source: str) -> bytes:
+def _limited(data: bytes, source: str, what: str) -> bytes:
     if len(data) > LIMIT:
-        raise GuidelineError(f"{source}: larger than {LIMIT // 1024 // 1024} MB, so not a guideline")
+        raise GuidelineError(f"{source}: larger than {LIMIT // 1024 // 1024} MB, so not {what}")
     return data
 
 
-def load(data: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """Parse the JSON of a guideline; GuidelineError where it is none, or names a key twice."""
-    text = _decoded(data)
+def load(data: bytes, what: str = GUIDELINE) -> Any:  # noqa: ANN401 - any JSON
+    """Parse the JSON of a guideline; GuidelineError where it is none, or names a key twice. Messages expect `what`."""
+    text = _decoded(data, what)
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_constant)
     except json.JSONDecodeError as error:
         raise GuidelineError(f"line {error.lineno} column {error.colno}: not JSON: {error.msg}") from None
     except RecursionError:
-        raise GuidelineError("not a guideline: nested too deeply") from None
+        raise GuidelineError(f"not {what}: nested too deeply") from None
     except ValueError as error:
         raise GuidelineError(f"not JSON: {error}") from None
 
 
-def _decoded(data: bytes) -> str:
+def _decoded(data: bytes, what: str) -> str:
     body = data.removeprefix(codecs.BOM_UTF8)
     if not body.strip():
-        raise GuidelineError("empty; a guideline (JSON) is expected")
+        raise GuidelineError(f"empty; {what} (JSON) is expected")
     if body.lstrip()[:1] == b"<":
         raise GuidelineError("an HTML or XML page and not JSON; give the address of the raw file")
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        raise GuidelineError(f"not text in UTF-8 (byte {error.start}); a guideline (JSON) is expected") from None
+        raise GuidelineError(f"not text in UTF-8 (byte {error.start}); {what} (JSON) is expected") from None
     if "\0" in text:
-        raise GuidelineError("binary data; a guideline (JSON) is expected")
+        raise GuidelineError(f"binary data; {what} (JSON) is expected")
     return text
 
 

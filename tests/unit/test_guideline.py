@@ -206,7 +206,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         str(tmp_path / "none.json"): "No such file or directory",
         str(tmp_path / "large.json"): "larger than 1 MB",
         "": "'': not a file",
-        "a\0b": "'a\\x00b': the guideline cannot be read",
+        "a\0b": "'a\\x00b': cannot be read",
         "ftp://host/g.json": "ftp addresses are not read",
     }
     for source, what in told.items():
