@@ -171,7 +171,7 @@ def test_a_killed_command_leaves_what_the_next_one_mends(state: Path) -> None:
         (["up", "flannel"], "is up already"),
         (["up", "flanel"], 'no lab is called "flanel"'),
         (["up", "flannel@x"], 'no variant "x"'),
-        (["up", "flannel", "--nodes", "1"], "from 2 to 100"),
+        (["up", "flannel", "--nodes", "1"], "flannel has from 2 to 100 nodes"),
         (["ups"], "invalid choice"),
     ],
 )
