@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labs.binaries import install
-from labs.binaries.catalogue import DOCKER, TOOLS
+from labs.binaries.catalogue import DOCKER, MARIADB, TOOLS
 from labs.binaries.part import Part
 from labs.flannel.lab import FlannelLab
 from labs.forward_policy.lab import ForwardPolicyLab
@@ -26,6 +26,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "embedded": (),
     "test_drops.py": (TOOLS,),
     "test_docker_engine.py": (TOOLS, DOCKER),
+    "test_mariadb.py": (TOOLS, MARIADB),
     "test_flannel_lab.py": FlannelLab.parts,
     "test_flannel_vxlan_lab.py": FlannelLab.parts,
     "test_forward_policy_lab.py": ForwardPolicyLab.parts,

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from labs.binaries import golang, npm
-from labs.binaries.catalogue import ALL, ALLURE, FLANNELD
+from labs.binaries.catalogue import ALL, ALLURE, FLANNELD, MARIADB
 from labs.binaries.debian import Debian
 from labs.binaries.golang import GoProgram, without
 from labs.binaries.npm import NpmProgram
 from labs.binaries.version import parsed
 from labs.errors import LabError
+from labs.mariadb import part
+from labs.mariadb.part import MariaDbPackages
 
 MAIN = """\
 package main
@@ -96,3 +98,13 @@ def test_every_part_of_the_catalogue_has_a_name_of_its_own() -> None:
 @pytest.mark.parametrize(("older", "newer"), [("1.25.0", "go1.26.8"), ("go1.9.1", "go1.10"), ("v18.20.1", "20.19")])
 def test_versions_compare_by_number(older: str, newer: str) -> None:
     assert parsed(older) < parsed(newer)
+
+
+def test_mariadbs_key_follows_from_its_packages_and_from_what_its_data_are_made_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(MARIADB, MariaDbPackages)
+    keys = {MARIADB.key(), replace(MARIADB, packages=replace(MARIADB.packages, keep=())).key()}
+    (tmp_path / "mariadb.cnf").write_text(part.CONFIGURATION.read_text().replace("8M", "16M"))
+    monkeypatch.setattr(part, "CONFIGURATION", tmp_path / "mariadb.cnf")
+    assert len(keys | {MARIADB.key()}) == 3
