@@ -1,0 +1,249 @@
+"""The real RefStack server as a lab: what it takes, whom it knows, which tests it requires, how it comes back."""
+
+import json
+import os
+import time
+from base64 import urlsafe_b64encode
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from labs.errors import UsageError
+from labs.faults import killed, paused
+from labs.refstack.lab import RefStackLab, guidelines_folder
+from reports.guideline import read
+from tests.unit.test_guideline_official import FOLDER, needs_files
+
+OWN = Path(__file__).parents[2] / "guidelines"
+WITHIN = 10.0
+RESULTS = [
+    {
+        "name": "tempest.api.identity.v3.test_tokens.TokensV3Test.test_create_token",
+        "uuid": str(UUID(int=1)),
+    },
+    {"name": "tempest.api.identity.v3.test_api_discovery.TestApiDiscovery.test_list_api_versions"},
+]
+RESULT = {"cpid": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "duration_seconds": 184, "results": RESULTS}
+NAMES = [each["name"] for each in RESULTS]
+HEAD = "434be17a6ec3"
+"""The last of the server's 13 migrations."""
+
+
+@pytest.fixture(scope="module")
+def refstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RefStackLab]:
+    """A server of the official guidelines, or of ours where they are not to be had; it ends with this process, or before."""
+    name = f"refstack-{os.getpid()}-{time.monotonic_ns() % 10**6}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LABPROOF_GUIDELINES", str(FOLDER or OWN))
+        logs = tmp_path_factory.mktemp("logs")
+        lab = RefStackLab.up(name, variant="default", nodes=1, logs=logs, owner=os.getpid(), progress=print)
+    try:
+        yield lab
+    finally:
+        lab.down()
+
+
+@dataclass
+class Api:
+    """The server's API, asked by plain requests; no proxy of the user's is between."""
+
+    url: str
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def __post_init__(self) -> None:
+        self.session.trust_env = False
+
+    def ask(self, method: str, path: str, **more: Any) -> requests.Response:
+        return self.session.request(method, f"{self.url}/v1/{path}", timeout=WITHIN, **more)
+
+    def get(self, path: str, **more: Any) -> Any:
+        """The JSON of an answer that is well."""
+        answer = self.ask("GET", path, **more)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def upload(self, body: bytes, **headers: str) -> requests.Response:
+        return self.ask("POST", "results/", data=body, headers={"Content-Type": "application/json"} | headers)
+
+
+@pytest.fixture(scope="module")
+def api(refstack: RefStackLab) -> Api:
+    return Api(refstack.url)
+
+
+def body(**more: Any) -> bytes:
+    return json.dumps(RESULT | more).encode()
+
+
+def signature(key: rsa.RSAPrivateKey, text: bytes) -> dict[str, str]:
+    """The headers of a signed upload."""
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    return {"X-Signature": key.sign(text, PKCS1v15(), SHA256()).hex(), "X-Public-Key": public}
+
+
+def token(key: rsa.RSAPrivateKey, openid: str) -> dict[str, str]:
+    """The header by which a user is known, for a minute."""
+    claims = {"user_openid": openid, "exp": int(time.time()) + 60}
+    parts = [_coded(json.dumps(part).encode()) for part in ({"alg": "RS256", "typ": "JWT"}, claims)]
+    return {"Authorization": f"Bearer {'.'.join([*parts, _coded(key.sign('.'.join(parts).encode(), PKCS1v15(), SHA256()))])}"}
+
+
+def _coded(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@pytest.fixture(scope="module")
+def key(refstack: RefStackLab) -> rsa.RSAPrivateKey:
+    loaded = load_pem_private_key(refstack.private_key.read_bytes(), None)
+    assert isinstance(loaded, rsa.RSAPrivateKey)
+    return loaded
+
+
+def test_it_is_well_and_tells_what_it_runs(refstack: RefStackLab) -> None:
+    assert refstack.problems() == []
+    assert refstack.software["refstack"] == "2.1.0"
+    assert refstack.software["mariadb"].split(".") >= ["10", "6"]
+    assert refstack.mariadb.sql("select version_num from alembic_version", "refstack").split() == [HEAD]
+    assert any(refstack.url in line for line in refstack.introduction())
+    assert any(str(refstack.private_key) in line for line in refstack.introduction())
+
+
+def test_another_process_attaches_to_it(refstack: RefStackLab) -> None:
+    other = RefStackLab.attach(refstack.name)
+    assert (other.url, other.user_openid, other.private_key) == (refstack.url, refstack.user_openid, refstack.private_key)
+    assert other.problems() == []
+
+
+def test_anybody_uploads_a_result_and_reads_it_back(api: Api) -> None:
+    answer = api.upload(body())
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert made["url"] == f"{api.url}/#/results/{made['test_id']}"
+    kept = api.get(f"results/{made['test_id']}")
+    assert (kept["id"], kept["duration_seconds"], sorted(kept["results"])) == (made["test_id"], 184, sorted(NAMES))
+    assert (kept["user_role"], kept["verification_status"], kept["meta"]) == ("user", 0, {})
+    listed = api.get("results", params={"cpid": RESULT["cpid"]})["results"]
+    assert made["test_id"] in [each["id"] for each in listed]
+
+
+def test_a_signed_result_is_its_users_alone_until_it_is_shared(refstack: RefStackLab, api: Api, key: rsa.RSAPrivateKey) -> None:
+    answer = api.upload(body(), **signature(key, body()))
+    assert answer.status_code == 201, answer.text
+    place = f"results/{answer.json()['test_id']}"
+    mine = token(key, refstack.user_openid)
+    assert api.ask("GET", place).status_code == 401
+    assert api.get(place, headers=mine)["user_role"] == "owner"
+    for meta, value in {"shared": "true", "target": "platform", "guideline": "2020.06.json"}.items():
+        assert api.ask("POST", f"{place}/meta/{meta}", data=value, headers=mine).status_code == 201
+    shared = api.get(place)
+    assert shared["meta"] == {"shared": "true", "target": "platform", "guideline": "2020.06.json"}
+    assert sorted(shared["results"]) == sorted(NAMES)
+    assert api.ask("DELETE", place).status_code == 403
+    assert api.ask("DELETE", place, headers=mine).status_code == 204
+    assert api.ask("GET", place).status_code == 404
+
+
+def test_the_user_is_known_by_the_key(refstack: RefStackLab, api: Api, key: rsa.RSAPrivateKey) -> None:
+    mine = token(key, refstack.user_openid)
+    assert api.get("profile", headers=mine)["openid"] == refstack.user_openid
+    [known] = api.get("profile/pubkeys", headers=mine)
+    assert [known["format"], known["pubkey"]] == refstack.public_key.read_text().split()[:2]
+
+
+def test_a_strangers_key_and_a_changed_body_are_refused(api: Api, key: rsa.RSAPrivateKey) -> None:
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    assert api.upload(body(), **signature(stranger, body())).status_code == 401
+    changed = api.upload(body(duration_seconds=1), **signature(key, body()))
+    assert (changed.status_code, changed.json()["title"]) == (400, "Signature verification failed")
+
+
+def test_it_refuses_as_the_public_one_did(api: Api) -> None:
+    twice = [RESULTS[0], {"name": NAMES[0].upper()}]
+    assert api.upload(body(results=twice)).status_code == 500
+    assert api.upload(body(cpid="c" * 129)).status_code == 500
+    assert api.upload(body(results=[{"name": "tempest.測試"}])).status_code == 500
+    assert api.upload(body(results=[])).status_code == 400
+    assert api.upload(body(more=1)).status_code == 400
+
+
+def test_our_own_guidelines_are_served_where_no_others_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LABPROOF_GUIDELINES", raising=False)
+    assert guidelines_folder() == OWN
+    monkeypatch.setenv("LABPROOF_GUIDELINES", str(OWN / "none"))
+    with pytest.raises(UsageError, match="LABPROOF_GUIDELINES"):
+        guidelines_folder()
+
+
+def test_its_guidelines_are_the_files_of_the_folder(refstack: RefStackLab, api: Api) -> None:
+    files = {file.name for file in refstack.guidelines.glob("*.json")}
+    assert files
+    assert {each["file"] for each in api.get("guidelines")["powered"]} == files
+    for name in files:
+        assert api.get(f"guidelines/{name}") == json.loads((refstack.guidelines / name).read_text())
+
+
+@needs_files
+@pytest.mark.parametrize("version", ["2015.07", "2018.02", "2020.06"])
+@pytest.mark.parametrize("target", ["platform", "compute", "object"])
+def test_it_requires_what_our_verdict_requires(api: Api, version: str, target: str) -> None:
+    program = read(f"{FOLDER}/{version}.json").program(target)
+    assert program is not None
+    required = [each for each in program.requirements if each.status == "required"]
+    for aliases, flagged in product((True, False), repeat=2):
+        counted = [each for each in required if flagged or each.flag is None]
+        ours = Counter(f"{name}[id-{each.id}]" for each in counted for name in (each.names if aliases else (each.test,)))
+        query = {"target": target, "type": "required", "alias": str(aliases).lower(), "flag": str(flagged).lower()}
+        answer = api.ask("GET", f"guidelines/{version}/tests", params=query)
+        assert Counter(answer.text.splitlines()) == ours
+        assert ours.total() >= len(counted) > 0
+
+
+@needs_files
+@pytest.mark.parametrize("target", ["dns", "orchestration"])
+def test_add_ons_are_served_too(api: Api, target: str) -> None:
+    program = read(f"{FOLDER}/add-ons/{target}.2020.06.json").program(target)
+    assert program is not None
+    answer = api.ask("GET", f"guidelines/{target}.2020.06/tests", params={"target": target, "type": "required"})
+    required = [name for each in program.requirements if each.status == "required" for name in each.names]
+    assert Counter(line.partition("[")[0] for line in answer.text.splitlines()) == Counter(required)
+    assert f"{target}.2020.06.json" in [each["file"] for each in api.get("guidelines")[target]]
+
+
+def test_results_outlive_a_database_that_was_killed(refstack: RefStackLab, api: Api) -> None:
+    made = api.upload(body()).json()["test_id"]
+    with killed(refstack.mariadb.daemon):
+        assert [problem.kind for problem in refstack.problems()] == ["mariadb-stopped"]
+        assert api.upload(body()).status_code == 500
+    refstack.settle()
+    assert sorted(api.get(f"results/{made}")["results"]) == sorted(NAMES)
+    assert api.upload(body()).status_code == 201
+
+
+def test_a_paused_server_is_silent_and_a_killed_one_comes_back_at_the_same_address(refstack: RefStackLab, api: Api) -> None:
+    with paused(refstack.server):
+        assert [problem.kind for problem in refstack.problems()] == ["refstack-paused"]
+        with pytest.raises(requests.ReadTimeout):
+            requests.post(f"{refstack.url}/v1/results/", data=body(), timeout=0.5)
+    with killed(refstack.server):
+        assert [problem.kind for problem in refstack.problems()] == ["refstack-stopped"]
+    refstack.settle()
+    assert api.upload(body()).status_code == 201
+
+
+def test_evidence_has_the_results_and_the_logs(refstack: RefStackLab, api: Api) -> None:
+    made = api.upload(body()).json()["test_id"]
+    texts = refstack.evidence()
+    assert made in texts["results"]
+    assert "POST /v1/results/" in texts["refstack.log"]
+    assert "ready for connections" in texts["mariadb.log"]
