@@ -1,11 +1,15 @@
-"""The real RefStack server as a lab: what it takes, whom it knows, which tests it requires, how it comes back."""
+"""The real RefStack server as a lab: what it takes, whom it knows, which tests it requires, how it comes back and goes."""
 
 import json
 import os
+import signal
+import socket
+import subprocess
+import sys
 import time
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -19,10 +23,13 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from labs.embedded.sweeper import sweep
 from labs.errors import UsageError
-from labs.faults import killed, paused
+from labs.faults import killed, paused, rebooted
 from labs.refstack.lab import RefStackLab, guidelines_folder
+from labs.wait import watch
 from reports.guideline import read
+from tests.labs.embedded.test_ends import GONE_WITHIN, inhabitants, namespaces, stat
 from tests.unit.test_guideline_official import FOLDER, needs_files
 
 OWN = Path(__file__).parents[2] / "guidelines"
@@ -36,6 +43,14 @@ RESULTS = [
 ]
 RESULT = {"cpid": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "duration_seconds": 184, "results": RESULTS}
 NAMES = [each["name"] for each in RESULTS]
+OWNER = """
+import os, sys, time
+from pathlib import Path
+from labs.refstack.lab import RefStackLab
+lab = RefStackLab.up("lab", variant="default", nodes=1, logs=Path(sys.argv[1]), owner=os.getpid(), progress=print)
+print("up", flush=True)
+time.sleep(60)
+"""
 HEAD = "434be17a6ec3"
 """The last of the server's 13 migrations."""
 
@@ -241,9 +256,54 @@ def test_a_paused_server_is_silent_and_a_killed_one_comes_back_at_the_same_addre
     assert api.upload(body()).status_code == 201
 
 
+def test_it_stops_when_told_to_and_starts_again(refstack: RefStackLab, api: Api) -> None:
+    for service in refstack.services:
+        service.restart()
+    refstack.settle()
+    assert api.upload(body()).status_code == 201
+
+
+def test_a_rebooted_node_is_a_new_server_at_the_same_address_with_the_same_user(
+    refstack: RefStackLab, api: Api, key: rsa.RSAPrivateKey
+) -> None:
+    made = api.upload(body()).json()["test_id"]
+    with rebooted(refstack.machine):
+        assert {problem.kind for problem in refstack.problems()} >= {"mariadb-stopped", "refstack-stopped"}
+        refstack.settle()
+    assert api.ask("GET", f"results/{made}").status_code == 404
+    assert api.upload(body(), **signature(key, body())).status_code == 201
+
+
 def test_evidence_has_the_results_and_the_logs(refstack: RefStackLab, api: Api) -> None:
     made = api.upload(body()).json()["test_id"]
     texts = refstack.evidence()
     assert made in texts["results"]
     assert "POST /v1/results/" in texts["refstack.log"]
     assert "ready for connections" in texts["mariadb.log"]
+
+
+def alive(pids: Iterable[int]) -> set[tuple[int, str]]:
+    """Each as its pid and when it was born."""
+    return {(pid, fields[19]) for pid in pids if (fields := stat(pid)) and fields[0] != "Z"}
+
+
+def test_nothing_of_it_outlives_its_owners_death(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABPROOF_STATE", str(tmp_path / "state"))
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    argv = [sys.executable, "-c", OWNER, str(tmp_path / "logs")]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": path}) as owner:
+        assert owner.stdout is not None
+        try:
+            assert "up\n" in iter(owner.stdout.readline, "")
+            lab = RefStackLab.attach("lab")
+            found = inhabitants(namespaces(lab.machine.pid) - namespaces(os.getpid()))
+            assert {str(service.pid) for service in lab.services} < {str(pid) for pid, _ in found}
+        finally:
+            owner.send_signal(signal.SIGKILL)
+    left = watch(lambda: found & alive(pid for pid, _ in found), lambda left: not left, within=GONE_WITHIN).last
+    assert left == set()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(lab.url.rpartition(":")[2])), timeout=WITHIN)
+    sweep()
+    assert not lab.private_key.exists()
+    assert list((tmp_path / "state/labs").iterdir()) == []
