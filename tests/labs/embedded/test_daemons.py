@@ -6,7 +6,7 @@ from labs.embedded.daemon import EmbeddedDaemon
 from labs.embedded.site import Site
 from labs.errors import LabError
 from labs.seam import Daemon, Node
-from labs.wait import until
+from labs.wait import until, watch
 
 COUNTER = "trap 'echo ended; exit 7' TERM; echo started $NUMBER; while :; do sleep 0.02; done"
 
@@ -103,3 +103,35 @@ def test_no_request_ends_a_node(site: Site) -> None:
         node.init.ask("spawn", name="x")
     assert node.pid == before
     assert node.host.run("true").succeeded
+
+
+FAMILY = "trap 'kill $child; exit 7' TERM; (while :; do echo child; sleep 0.02; done) & child=$!; while :; do sleep 0.02; done"
+
+
+@pytest.fixture
+def family(site: Site) -> EmbeddedDaemon:
+    family = site.nodes["n1"].daemon("family", ["bash", "-c", FAMILY], group=True)
+    family.start()
+    until(lambda: "child" in family.log(), within=5, what="its first line")
+    return family
+
+
+def silent(daemon: EmbeddedDaemon) -> bool:
+    mark = daemon.mark()
+    return not watch(lambda: daemon.mark() > mark, bool, within=0.3).met
+
+
+def test_a_group_is_paused_resumed_stopped_and_killed_with_its_leader(family: EmbeddedDaemon) -> None:
+    assert not silent(family)
+    family.pause()
+    assert silent(family)
+    family.resume()
+    assert not silent(family)
+    family.pause()
+    family.stop()
+    assert family.exit_code == 7
+    assert silent(family)
+    family.start()
+    assert not silent(family)
+    family.kill()
+    assert silent(family)
