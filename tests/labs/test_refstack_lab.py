@@ -6,11 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,9 +16,7 @@ from uuid import UUID
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from labs.embedded.sweeper import sweep
 from labs.errors import UsageError
@@ -30,10 +25,10 @@ from labs.refstack.lab import RefStackLab, guidelines_folder
 from labs.wait import watch
 from reports.guideline import read
 from tests.labs.embedded.test_ends import GONE_WITHIN, inhabitants, namespaces, stat
+from tests.labs.refstack_server import WITHIN, Api, server, signature, token
 from tests.unit.test_guideline_official import FOLDER, needs_files
 
 OWN = Path(__file__).parents[2] / "guidelines"
-WITHIN = 10.0
 RESULTS = [
     {
         "name": "tempest.api.identity.v3.test_tokens.TokensV3Test.test_create_token",
@@ -57,39 +52,8 @@ HEAD = "434be17a6ec3"
 
 @pytest.fixture(scope="module")
 def refstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RefStackLab]:
-    """A server of the official guidelines, or of ours where they are not to be had; it ends with this process, or before."""
-    name = f"refstack-{os.getpid()}-{time.monotonic_ns() % 10**6}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LABPROOF_GUIDELINES", str(FOLDER or OWN))
-        logs = tmp_path_factory.mktemp("logs")
-        lab = RefStackLab.up(name, variant="default", nodes=1, logs=logs, owner=os.getpid(), progress=print)
-    try:
+    with server(FOLDER or OWN, tmp_path_factory.mktemp("logs")) as lab:
         yield lab
-    finally:
-        lab.down()
-
-
-@dataclass
-class Api:
-    """The server's API, asked by plain requests; no proxy of the user's is between."""
-
-    url: str
-    session: requests.Session = field(default_factory=requests.Session)
-
-    def __post_init__(self) -> None:
-        self.session.trust_env = False
-
-    def ask(self, method: str, path: str, **more: Any) -> requests.Response:
-        return self.session.request(method, f"{self.url}/v1/{path}", timeout=WITHIN, **more)
-
-    def get(self, path: str, **more: Any) -> Any:
-        """The JSON of an answer that is well."""
-        answer = self.ask("GET", path, **more)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def upload(self, body: bytes, **headers: str) -> requests.Response:
-        return self.ask("POST", "results/", data=body, headers={"Content-Type": "application/json"} | headers)
 
 
 @pytest.fixture(scope="module")
@@ -99,23 +63,6 @@ def api(refstack: RefStackLab) -> Api:
 
 def body(**more: Any) -> bytes:
     return json.dumps(RESULT | more).encode()
-
-
-def signature(key: rsa.RSAPrivateKey, text: bytes) -> dict[str, str]:
-    """The headers of a signed upload."""
-    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
-    return {"X-Signature": key.sign(text, PKCS1v15(), SHA256()).hex(), "X-Public-Key": public}
-
-
-def token(key: rsa.RSAPrivateKey, openid: str) -> dict[str, str]:
-    """The header by which a user is known, for a minute."""
-    claims = {"user_openid": openid, "exp": int(time.time()) + 60}
-    parts = [_coded(json.dumps(part).encode()) for part in ({"alg": "RS256", "typ": "JWT"}, claims)]
-    return {"Authorization": f"Bearer {'.'.join([*parts, _coded(key.sign('.'.join(parts).encode(), PKCS1v15(), SHA256()))])}"}
-
-
-def _coded(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 @pytest.fixture(scope="module")
