@@ -139,10 +139,11 @@ def _requirements(document: schema.Document, capability: str, status: Status) ->
         return []  # the official files leave removed capabilities out
     if rule is None:
         raise GuidelineError(f"components name the {status} capability {capability}, which is not under capabilities")
-    return [_requirement(capability, status, test, of) for test, of in rule.tests.items()]
+    return [requirement(capability, status, test, of) for test, of in rule.tests.items()]
 
 
-def _requirement(capability: str, status: Status, test: str, rule: schema.Test) -> Requirement:
+def requirement(capability: str, status: Status, test: str, rule: schema.Test) -> Requirement:
+    """Of what a file says of a test."""
     id = rule.idempotent_id.removeprefix("id-") or None
     return Requirement(test, id, tuple(rule.aliases), capability, status, _flag(rule.flagged))
 
