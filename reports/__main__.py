@@ -1,0 +1,39 @@
+"""`python -m reports`: judge results that were made elsewhere, carry a guideline forward, upload and verify."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+
+from reports import carry_command, judge_command
+from reports.command_line import Code, Parser, UsageError
+from reports.guideline import GuidelineError
+
+
+def parser() -> Parser:
+    """Every command; each module adds its own."""
+    top = Parser(prog="reports", description="Results without a run: judged, carried forward, sent.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    judge_command.add(commands)
+    carry_command.add(commands)
+    with suppress(ImportError):
+        import_module("reports.upload_command").add(commands)
+    return top
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; what goes wrong is one line."""
+    try:
+        asked = parser().parse_args(arguments)
+        return int(asked.run(asked) or Code.GOOD)
+    except (UsageError, GuidelineError) as error:
+        print(f"reports: {error}", file=sys.stderr)
+        return Code.USAGE
+    except KeyboardInterrupt:
+        return Code.INTERRUPTED
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.exit(main(sys.argv[1:]))
