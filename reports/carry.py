@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from reports import schema, source_text
-from reports.guideline import Guideline, GuidelineError, Program, Requirement, parse, requirement
+from reports.guideline import Guideline, GuidelineError, Program, Requirement, parse, requirements
 from reports.installed import Installed
 from reports.resolve import How, Resolution, resolve
 from reports.schema import OURS, Capability, Document
@@ -102,8 +102,8 @@ def _requirements(old: Guideline, document: Document) -> Iterator[Requirement]:
     """Every test of every capability once, as the guideline's reader made it where a program holds it."""
     held = {(each.capability, each.test): each for program in old.programs.values() for each in program.requirements}
     for capability, rule in document.capabilities.items():
-        for test, of in rule.tests.items():
-            yield held.get((capability, test)) or requirement(capability, "removed", test, of)
+        for each in requirements(capability, "removed", rule):
+            yield held.get((capability, each.test), each)
 
 
 def _document(old: Guideline, document: Document, installed: Installed, held: Sequence[Line]) -> dict[str, Any]:

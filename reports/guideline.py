@@ -43,7 +43,10 @@ class Flag:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One test of a capability; `id` is a UUID without the "id-" of the files, None where the file has none."""
+    """One test of a capability; `id` is a UUID without the "id-" of the files, None where the file has none.
+
+    `required_since` is the guideline that first required the capability, empty where the file does not say.
+    """
 
     test: str
     id: str | None
@@ -51,6 +54,7 @@ class Requirement:
     capability: str
     status: Status
     flag: Flag | None
+    required_since: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -139,13 +143,19 @@ def _requirements(document: schema.Document, capability: str, status: Status) ->
         return []  # the official files leave removed capabilities out
     if rule is None:
         raise GuidelineError(f"components name the {status} capability {capability}, which is not under capabilities")
-    return [requirement(capability, status, test, of) for test, of in rule.tests.items()]
+    return requirements(capability, status, rule)
 
 
-def requirement(capability: str, status: Status, test: str, rule: schema.Test) -> Requirement:
-    """Of what a file says of a test."""
-    id = rule.idempotent_id.removeprefix("id-") or None
-    return Requirement(test, id, tuple(rule.aliases), capability, status, _flag(rule.flagged))
+def requirements(capability: str, status: Status, rule: schema.Capability) -> list[Requirement]:
+    """Of what a file says of the tests of a capability."""
+    return [
+        Requirement(test, _id(of), tuple(of.aliases), capability, status, _flag(of.flagged), rule.required_since)
+        for test, of in rule.tests.items()
+    ]
+
+
+def _id(rule: schema.Test) -> str | None:
+    return rule.idempotent_id.removeprefix("id-") or None
 
 
 def _flag(rule: schema.Flagged | None) -> Flag | None:

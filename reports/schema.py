@@ -36,7 +36,8 @@ class Test(Rule):
 class Capability(Rule):
     description: str = ""
     project: str = ""
-    required_since: str = ""
+    # The official file of 2018.02 has it in the spelling of 1.x too.
+    required_since: str = Field("", validation_alias=AliasChoices("required_since", "required-since"))
     achievements: list[str] = []
     admin: bool = False
     tests: dict[str, Test]

@@ -69,6 +69,7 @@ def test_our_own_form() -> None:
     first, _, last = program.requirements
     assert (first.id, first.names, first.flag) == (f"{ID}0", ("suites.x.a", "old.a"), None)
     assert last.flag == Flag("D901 the route is not put back", "Fixed upstream", "2026-11-20", ("flanneld 0.28.4",))
+    assert {r.required_since for r in program.requirements} == {"2026.11"}
 
 
 def test_a_program_is_found_by_name_and_short_name() -> None:
@@ -86,6 +87,62 @@ def test_a_program_is_found_by_name_and_short_name() -> None:
 def test_the_digest_is_of_the_text() -> None:
     text = json.dumps(own()).encode()
     assert parse(text, "a").digest == parse(text, "b").digest != parse(text + b"\n", "a").digest
+
+
+def legacy(version: str, **capability: Any) -> dict[str, Any]:
+    """A small guideline of 1.x with one capability, required of compute."""
+    about = {"achievements": [], "admin": False, "description": "d", "project": "p"}
+    return {
+        "id": "2015.99",
+        "schema": version,
+        "platform": {"required": ["compute"], "advisory": [], "deprecated": [], "removed": []},
+        "components": {"compute": {"required": ["images"], "advisory": [], "deprecated": [], "removed": []}},
+        "capabilities": {"images": {**about, **capability}},
+    }
+
+
+def test_1_2_lists_names_and_the_flagged_ones_beside_them() -> None:
+    guideline = parse(json.dumps(legacy("1.2", tests=["x.a", "x.b"], flagged=["x.b"])).encode(), "g")
+    assert guideline.schema == "1.2"
+    assert [program.short for program in guideline.programs.values()] == ["platform", "compute"]
+    for program in guideline.programs.values():
+        told = [(r.test, r.id, r.status, r.flag and r.flag.reason) for r in program.requirements]
+        assert told == [("x.a", None, "required", None), ("x.b", None, "required", "flagged in its capability")]
+
+
+@pytest.mark.parametrize("version", ["1.3", "1.4", "1.5", "1.6"])
+def test_later_1_x_has_a_map_of_tests(version: str) -> None:
+    tests = {"x.a": {"idempotent_id": f"id-{ID}0", "aliases": ["y.a"]}, "x.b": {"idempotent_id": f"id-{ID}1", "flagged": FLAG}}
+    document = legacy(version, tests=tests, **{"required-since": "2015.05"})
+    compute = parse(json.dumps(document).encode(), "g").program("compute")
+    assert compute is not None
+    first, second = compute.requirements
+    assert (first.id, first.names, first.flag, first.required_since) == (f"{ID}0", ("x.a", "y.a"), None, "2015.05")
+    assert second.flag is not None
+    assert (second.flag.action, second.flag.date) == ("Fixed upstream", "2026-11-20")
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3", "1.4", "1.5", "1.6"])
+@pytest.mark.parametrize("status", ["required", "advisory", "deprecated", "removed"])
+def test_a_status_that_is_left_out_or_misspelt_would_ask_for_less(version: str, status: str) -> None:
+    document = legacy(version, tests=["x.a"] if version == "1.2" else {"x.a": {"idempotent_id": f"id-{ID}0"}})
+    held = document["components"]["compute"]
+    held[f"{status}s"] = held.pop(status)
+    assert f"components.compute.{status}: missing" in refused(document)
+
+
+@pytest.mark.parametrize(
+    ("version", "capability", "told"),
+    [
+        ("1.2", {"tests": {"x.a": {}}}, "capabilities.images.tests: a list of the names of tests is expected"),
+        ("1.2", {"tests": ["x.a", 3]}, "capabilities.images.tests: a list of the names"),
+        ("1.2", {"tests": ["x.a"], "flagged": {"x.a": FLAG}}, "capabilities.images.flagged: a list of the names"),
+        ("1.5", {"tests": ["x.a"]}, "capabilities.images.tests: Input should be a valid dictionary"),
+        ("1.6", {}, "capabilities.images.tests: Input should be"),
+    ],
+)
+def test_tests_in_the_form_of_another_version_are_refused(version: str, capability: dict[str, Any], told: str) -> None:
+    assert told in refused(legacy(version, **capability))
 
 
 @pytest.mark.parametrize("key", ["flag", "flagged"])

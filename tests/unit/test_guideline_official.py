@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +42,12 @@ COUNTS = {
     "2019.11": ((286, 11), (228, 11), (60, 0)),
     "2020.06": ((286, 11), (228, 11), (60, 0)),
 }
-ADD_ONS = {"dns.2018.02": 10, "dns.2020.06": 10, "orchestration.2018.02": 39, "orchestration.2020.06": 60}
+LATER = ("2018.11", "2019.06", "2019.11", "2020.06")
+ADD_ONS = {
+    **{f"dns.{date}": 10 for date in ("2018.02", *LATER)},
+    **{f"orchestration.{date}": 60 for date in LATER},
+    "orchestration.2018.02": 39,
+}
 
 
 @needs_files
@@ -61,6 +69,76 @@ def test_required_tests_of_an_add_on(name: str) -> None:
     required = [r for r in program.requirements if r.status == "required"]
     assert len(required) == ADD_ONS[name]
     assert all(r.id and not r.id.startswith("id-") for r in required)
+
+
+def official_and_valid(name: str) -> tuple[dict[str, Any], Callable[[dict[str, Any]], bool]]:
+    """A file, and whether a document is valid by the JSON schema of the file's version."""
+    jsonschema = pytest.importorskip("jsonschema")
+    assert FOLDER is not None
+    document = json.loads((FOLDER / f"{name}.json").read_text())
+    schema = json.loads((FOLDER / "schema" / f"{document.get('schema') or document['metadata']['schema']}.json").read_text())
+    return document, jsonschema.validators.validator_for(schema)(schema).is_valid
+
+
+# Of the versions before 1.5 there is no JSON schema.
+SINCE_1_5 = [name for name in COUNTS if name not in ("2015.03", "2015.04", "2015.05")]
+
+
+@needs_files
+@pytest.mark.parametrize("name", [*SINCE_1_5, *(f"add-ons/{add_on}" for add_on in ADD_ONS)])
+def test_what_the_official_schemas_take_we_take(name: str) -> None:
+    document, valid = official_and_valid(name)
+    assert valid(document)
+    assert parse(json.dumps(document).encode(), name).id
+
+
+@needs_files
+@pytest.mark.parametrize("name", ["2015.07", "2017.01", "2018.02", "2020.06", "add-ons/dns.2020.06"])
+def test_slips_that_the_official_schemas_refuse_we_refuse(name: str) -> None:
+    """Slips in what a verdict depends on."""
+    document, valid = official_and_valid(name)
+    found = [slip for slip in slips(document) if not valid(slip)]
+    assert len(found) > 3
+    for slip in found:
+        with pytest.raises(GuidelineError):
+            parse(json.dumps(slip).encode(), name)
+
+
+def slips(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The document with one value each changed to another kind, or left out."""
+    component = next(iter(document["components"]))
+    capability, rule = next((name, rule) for name, rule in document["capabilities"].items() if rule["tests"])
+    test = next(iter(rule["tests"]))
+    paths: list[list[str]] = [
+        ["components"],
+        ["capabilities"],
+        ["components", component],
+        ["components", component, "required"],
+    ]
+    paths += [["components", component, "capabilities"], ["components", component, "capabilities", "required"]]
+    paths += [["capabilities", capability], ["capabilities", capability, "tests"], ["capabilities", capability, "tests", test]]
+    paths += [["capabilities", capability, "tests", test, key] for key in ("idempotent_id", "aliases", "flagged")]
+    for path in paths:
+        for value in (None, 3, "x", [], {}, [1], ...):
+            changed: Any = deepcopy(document)
+            place = changed
+            for step in path[:-1]:
+                place = place.get(step, {})
+            if value is not ...:
+                place[path[-1]] = value
+            else:
+                place.pop(path[-1], None)
+            yield changed
+
+
+@needs_files
+@pytest.mark.parametrize("name", ["2015.07", "2018.02", "2020.06"])
+def test_when_a_capability_was_first_required_is_known(name: str) -> None:
+    program = read(f"{FOLDER}/{name}.json").program("platform")
+    assert program is not None
+    since = {r.required_since for r in program.requirements if r.status == "required"}
+    assert all(re.fullmatch(r"20\d\d\.\d\d", date) for date in since - {""})
+    assert since - {""}
 
 
 @needs_files
