@@ -3,10 +3,8 @@
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from importlib import import_module
 
-from reports import carry_command, judge_command
+from reports import carry_command, judge_command, upload_command
 from reports.command_line import Code, Parser, UsageError
 from reports.guideline import GuidelineError
 
@@ -17,8 +15,7 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     judge_command.add(commands)
     carry_command.add(commands)
-    with suppress(ImportError):
-        import_module("reports.upload_command").add(commands)
+    upload_command.add(commands)
     return top
 
 
