@@ -12,6 +12,7 @@ from reports.outcomes import Found, Outcome, OutcomesError, Record
 from reports.refstack import Results, ResultsError, bare
 from reports.subunit_packets import SubunitError
 
+LIMIT = 8 * 1024 * 1024  # bytes of a line; that of an outcome has a traceback, and may have more than one
 EXPECTED = "a subunit stream, RefStack results (JSON) or an outcomes.jsonl is expected"
 PASSES_ALONE = (
     "RefStack results hold passes alone: of the tests that are missing, nobody can tell which failed and which never ran"
@@ -60,7 +61,7 @@ def _head(path: Path) -> bytes:
         if not path.is_file():
             raise ForeignError(f"{path}: {'a folder' if path.is_dir() else 'no such file'}; {EXPECTED}")
         with path.open("rb") as opened:
-            return opened.read(65536).removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+            return opened.read(LIMIT).removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
     except (OSError, ValueError) as error:
         raise ForeignError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 

@@ -14,6 +14,7 @@ from reports.command_line import Code, Commands, UsageError, command
 from reports.foreign import ForeignError
 from reports.results_folder import claimed
 
+SHOWN = 20  # notes
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
@@ -56,6 +57,7 @@ def _write(folder: Path, document: dict[str, Any]) -> None:
 def _show(document: dict[str, Any], notes: Sequence[str], folder: Path, aside: Path | None) -> None:
     console = Console(highlight=False)
     terminal.show(document, console, {})
-    told = [*(f"note: {note}" for note in notes), *([f"earlier results: moved to {aside}"] if aside else [])]
+    more = [f"… and {len(notes) - SHOWN} more notes"] if len(notes) > SHOWN else []
+    told = [*(f"note: {note}" for note in notes[:SHOWN]), *more, *([f"earlier results: moved to {aside}"] if aside else [])]
     for line in [*told, f"Verdict: {folder / 'verdict.json'}", f"Summary: {folder / 'summary.md'}"]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

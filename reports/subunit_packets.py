@@ -18,8 +18,11 @@ def packets(data: bytes) -> Iterator[bytes]:
     end = 0
     for begin in BEGIN.finditer(data):
         at = begin.start()
-        if at >= end and (length := _length(data, at)):
-            _text(data, end, at)
+        if at < end:
+            continue
+        length = _length(data, at)
+        _text(data, end, at if length else at + 1)
+        if length:
             end = at + length
             yield data[at:end]
     _text(data, end, len(data))

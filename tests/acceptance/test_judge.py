@@ -80,6 +80,14 @@ def outcomes(path: Path, *records: tuple[str, Outcome, str]) -> Path:
     return path
 
 
+def test_a_long_reason_in_the_first_line_of_outcomes(tmp_path: Path, guideline: Path, reports: Callable[..., Ended]) -> None:
+    append(
+        tmp_path / "o.jsonl",
+        Record("m.C.test_a", None, None, "x", "default", Outcome.failed, "x" * 200_000, "2026-11-20T10:00:00+00:00", 1.0),
+    )
+    assert reports("judge", "o.jsonl", "--guideline", guideline).code == 1
+
+
 def verdicts(tmp_path: Path, folder: str = "results/judged") -> list[dict[str, Any]]:
     return json.loads((tmp_path / folder / "verdict.json").read_text())["verdicts"]  # type: ignore[no-any-return]
 
@@ -102,6 +110,26 @@ def test_a_yes_of_each_form(form: str, tmp_path: Path, guideline: Path, reports:
     [verdict] = verdicts(tmp_path)
     assert (verdict["compliant"], verdict["lab"]["name"], verdict["lab"]["kind"]) == (True, "file", "file")
     assert (tmp_path / "results/judged/summary.md").read_text().startswith("# Compliant: YES")
+
+
+def official(name: str) -> Path:
+    folder = Path(os.environ.get("LABPROOF_GUIDELINES") or ROOT.parent / "shared" / "guidelines")
+    if not (folder / name).is_file():
+        pytest.skip(f"no {name}; name the folder of the official guideline files by LABPROOF_GUIDELINES")
+    return folder / name
+
+
+def test_the_sentence_of_the_seed_article(tmp_path: Path, reports: Callable[..., Ended]) -> None:
+    compute = read(str(official("2015.07.json"))).program("compute")
+    assert compute is not None
+    plain = [each.test for each in compute.requirements if each.status == "required" and each.flag is None]
+    file = refstack(tmp_path / "r", *plain[:2])
+    ended = reports("judge", file, "--guideline", official("2015.07.json"), "--program", "compute")
+    assert ended.code == 1
+    assert ended.output.splitlines()[0] == (
+        "This lab passes 1.8 % (2/114) of the tests in the 2015.07 required capabilities of the OpenStack Powered Compute "
+        "program. Excluding flagged tests, it passes 2.4 % (2/85). Compliance with 2015.07: NO"
+    )
 
 
 def test_a_no_and_why(tmp_path: Path, guideline: Path, reports: Callable[..., Ended]) -> None:
