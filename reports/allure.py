@@ -26,6 +26,8 @@ STATUS = {
     Outcome.failed: Status.FAILED,
 }
 FLAGGED = "flagged"
+OWN = "suites."
+"""How the names of our own tests begin."""
 PASSES_NOW = "flagged, passes now"
 JUDGED = re.compile(rf"(?:{FLAGGED}: .*\n)?(?:[\w.]+\.)?Unmet\b")
 """How allure-pytest begins the message of what failed by judged problems."""
@@ -60,8 +62,9 @@ class Place:
         return {name: str(represent(value)) for name, value in values.items()}  # type: ignore[no-untyped-call]
 
     def history_id(self, full_name: str) -> str:
-        """As allure-pytest makes it: of what pytest itself parametrized it takes the bare value."""
-        return _md5(full_name, *(text for _, text in sorted({**self.parameters, self.argument: self.lab}.items())))
+        """As allure-pytest makes it: of what pytest itself parametrized, our own tests that is, it takes the bare value."""
+        own = {self.argument: self.lab} if full_name.startswith(OWN) else {}
+        return _md5(full_name, *(text for _, text in sorted({**self.parameters, **own}.items())))
 
 
 @dataclass(frozen=True)

@@ -124,12 +124,24 @@ def record(case: Case, outcome: Outcome) -> Record:
 
 def test_what_never_ran_is_missing_with_the_reason() -> None:
     left = Case("suites/f/test_a.py::test_c[flannel]", "suites.f.test_a.test_c", "id-c", "", "", (("flannel", "default"),))
-    plan = Plan(judged=PLAN.judged, guidelines={}, instances=(), cases=(A, B), left_out=(left,), absent=("suites.f.gone",))
+    plan = Plan(
+        judged=PLAN.judged, guidelines={}, instances=(), cases=(A, B), left_out=(left,), absent={"suites.f.gone": "it is gone"}
+    )
     judged = outcomes.judged(with_missing(plan, [record(A, Outcome.passed)]), "flannel", "default")
     assert judged[A.test][0] is Outcome.passed
     assert judged[B.test] == Found(Outcome.missing, "the run ended before it")
     assert judged[left.test] == Found(Outcome.missing, "deselected")
-    assert judged["suites.f.gone"] == Found(Outcome.missing, "this harness has no such test")
+    assert judged["suites.f.gone"] == Found(Outcome.missing, "it is gone")
+
+
+def test_a_test_that_only_an_id_led_to_is_missing_and_says_what_became_of_it() -> None:
+    new = replace(A, test="tempest.new.test_a")
+    plan = replace(
+        PLAN, cases=(new,), absent={"tempest.old.test_a": "it is another now"}, renamed={"tempest.old.test_a": new.test}
+    )
+    judged = outcomes.judged(with_missing(plan, [record(new, Outcome.passed)]), "flannel", "default")
+    assert judged["tempest.old.test_a"] == Found(Outcome.missing, "it is another now (passed)")
+    assert outcomes.judged(with_missing(plan, []), "flannel", "default")["tempest.old.test_a"].reason == "it is another now"
 
 
 def test_one_case_of_a_test_that_never_ran_makes_the_test_missing() -> None:

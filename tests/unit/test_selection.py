@@ -9,7 +9,7 @@ import pytest
 
 from labs.errors import UsageError
 from labs.kept import Kept
-from proof import selection
+from proof import given, selection
 from proof.collection import subject_of
 from proof.options import Options
 from proof.plan import lab_keys
@@ -25,13 +25,16 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(root: Path, programs: dict[str, dict[str, Any]], test: str = TEST) -> None:
+def write(root: Path, programs: dict[str, dict[str, Any]], *tests: str) -> None:
     lists: dict[str, list[str]] = {"required": ["toys"], "advisory": [], "deprecated": [], "removed": []}
     toys = {
         "description": "d",
         "project": "p",
         "required_since": "2026.11",
-        "tests": {test: {"idempotent_id": "id-0b6f0f2e-7c1e-4a57-9d55-3a4f3a8a1f10"}},
+        "tests": {
+            test: {"idempotent_id": f"id-0b6f0f2e-7c1e-4a57-9d55-3a4f3a8a1f1{number}"}
+            for number, test in enumerate(tests or [TEST])
+        },
     }
     guideline = {
         "metadata": {"id": "labproof.2026.11", "schema": "2.0"},
@@ -50,6 +53,7 @@ def options(*programs: str, labs: tuple[str, ...] = (), nodes: int | None = None
         guidelines=(),
         labs=labs,
         nodes=nodes,
+        cpid=None,
         results=Path("results"),
         listing=False,
         as_json=False,
@@ -131,11 +135,11 @@ def test_a_variant_that_the_lab_does_not_have_is_one_line_that_names_where_it_st
 
 
 def test_a_suite_without_a_lab_is_one_line(root: Path) -> None:
-    write(root, {"flanel": {}}, test="suites.flanel.test_toy.test_a")
+    write(root, {"flanel": {}}, "suites.flanel.test_toy.test_a")
     with pytest.raises(UsageError, match=r'no lab is called "flanel"; there are: .*flannel'):
         select(options(), root)
-    write(root, {"tempest": {}}, test="tempest.api.test_a")
-    with pytest.raises(UsageError, match=r'program "tempest" of .*: this harness has no lab for its tests'):
+    write(root, {"mixed": {}}, "suites.flannel.test_toy.test_a", "tempest.api.test_a")
+    with pytest.raises(UsageError, match=r'program "mixed" of .*: this harness has no lab for its tests'):
         select(options(), root)
 
 
@@ -147,7 +151,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> None:
         variant = "legacy" if "legacy" in name else "nft"
         return Kept(name, name.removesuffix("-of-mine").removesuffix("-legacy").removesuffix("-too"), variant, 5)
 
-    monkeypatch.setattr(selection, "describe", described)
+    monkeypatch.setattr(given, "describe", described)
 
 
 @pytest.mark.usefixtures("kept")
@@ -198,7 +202,7 @@ def test_two_guidelines_that_judge_a_program_on_two_labs_are_two_runs(root: Path
 def test_a_kept_lab_that_is_given_twice_is_one(root: Path) -> None:
     found = select(options("flannel", labs=("flannel", "flannel")), root)
     assert chosen(found) == [("flannel", "nft", "flannel")]
-    assert [lab.name for lab in found.kept.values()] == ["flannel"]
+    assert [lab.name for lab in found.given.values()] == ["flannel"]
 
 
 @pytest.mark.usefixtures("kept")
@@ -218,3 +222,48 @@ def test_a_program_is_judged_on_each_variant_of_the_kept_labs(root: Path) -> Non
 def test_two_kept_labs_that_are_the_same_are_one_line(root: Path) -> None:
     with pytest.raises(UsageError, match=r"^--lab flannel-too: flannel is flannel@nft too; give one lab of each kind$"):
         select(options(labs=("flannel", "flannel-too")), root)
+
+
+FOREIGN = "tempest.api.identity.v3.test_tokens.TokensV3Test.test_create_token"
+
+
+@pytest.fixture
+def cloud(root: Path) -> Path:
+    """A checkout whose guideline has Tempest's tests, and a lab file of a cloud."""
+    write(root, {"identity": {}, "identity-readonly": {}, "compute": {}}, FOREIGN)
+    file = root / "cloud.yaml"
+    file.write_text("lab: mine\nsubject: openstack\ncloud: mycloud\n")
+    return file
+
+
+def test_the_tests_of_another_project_run_on_a_cloud_whatever_the_program_is_called(root: Path, cloud: Path) -> None:
+    found = select(options(), root)
+    assert chosen(found) == [("identity", "default", "identity"), ("compute", "default", "identity")]
+    assert {judged.suite for judged in found.judged} == {selection.FOREIGN}
+
+
+def test_on_an_existing_cloud_what_needs_no_fault_is_judged_by_default(root: Path, cloud: Path) -> None:
+    found = select(options(labs=(str(cloud),)), root)
+    assert chosen(found) == [("identity-readonly", "default", "openstack")]
+    lab = found.given["openstack", "default"]
+    assert (lab.name, lab.kind, lab.file, lab.untouchable) == ("mine", "existing", str(cloud), True)
+    assert chosen(select(options("identity", labs=(str(cloud),)), root)) == [("identity", "default", "openstack")]
+
+
+def test_what_it_allows_to_be_broken_is_judged_whole(root: Path, cloud: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(given, "_existing", lambda path: given.Given("mine", "openstack", "default", 0, path))
+    assert chosen(select(options(labs=(str(cloud),)), root)) == [
+        ("identity", "default", "openstack"), ("compute", "default", "openstack"),
+    ]  # fmt: skip
+
+
+def test_a_lab_file_that_is_wrong_is_told_with_its_line(root: Path, cloud: Path) -> None:
+    cloud.write_text("lab: mine\nsubject: openstack\ncluod: mycloud\n")
+    with pytest.raises(UsageError, match=r"cloud\.yaml:3: cluod: "):
+        select(options(labs=(str(cloud),)), root)
+
+
+def test_only_one_cloud_is_judged_in_a_run(root: Path) -> None:
+    write(root, {"identity": {}, "compute": {"lab": "refstack"}}, FOREIGN)
+    with pytest.raises(UsageError, match="identity@default and refstack@default: Tempest knows one cloud a run"):
+        select(options(), root)

@@ -1,0 +1,167 @@
+"""Tempest's tests on a kept identity lab, as a user runs them: names, outcomes, reasons, reports, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from labs.openstack.identity import IdentityLab
+
+ROOT = Path(__file__).parents[2]
+TOKENS = "tempest.api.identity.v3.test_tokens.TokensV3Test"
+CREATE = f"{TOKENS}.test_create_token"
+CREATE_ID = "6f8e4436-fc96-4282-8122-e41df57197a9"
+CATALOG = "tempest.api.identity.v3.test_catalog.IdentityCatalogTest.test_catalog_standardization"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended; `path` is its results folder."""
+
+    code: int
+    output: str
+    path: Path
+
+    def json(self, name: str) -> Any:
+        return json.loads((self.path / name).read_text())
+
+    @property
+    def requirements(self) -> dict[str, dict[str, Any]]:
+        [verdict] = self.json("verdict.json")["verdicts"]
+        return {each["test"]: each for capability in verdict["capabilities"] for each in capability["requirements"]}
+
+    def allure(self, name: str) -> dict[str, Any]:
+        """The one result of the test of that full name."""
+        results = (json.loads(path.read_text()) for path in (self.path / "allure-results").glob("*-result.json"))
+        [found] = [result for result in results if result["fullName"] == name]
+        return found
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A kept lab, and runs on it."""
+
+    lab: IdentityLab
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, *arguments: str, name: str = "results") -> Ended:
+        results = self.folder / name
+        command = [sys.executable, "-m", "proof", "--lab", "identity", "--results", str(results), *arguments]
+        ended = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=180)
+        return Ended(ended.returncode, ended.stdout + ended.stderr, results)
+
+    def guideline(self, tests: dict[str, dict[str, Any]]) -> str:
+        """A file with one program of one required capability."""
+        capability = {"description": "d", "project": "p", "required_since": "2015.07", "achievements": [], "admin": False}
+        document = {
+            "metadata": {"id": "2015.07", "schema": "2.0"},
+            "platforms": {"OpenStack Powered Compute": {"components": [{"name": "all"}]}},
+            "components": {"all": {"capabilities": {"required": ["some"]}}},
+            "capabilities": {"some": capability | {"tests": tests}},
+        }
+        path = self.folder / "guideline.json"
+        path.write_text(json.dumps(document))
+        return str(path)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    folder = tmp_path_factory.mktemp("identity")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "TOX_"))}
+    environment = kept | {"LABPROOF_STATE": str(folder / "state"), "PYTHONPATH": f"{ROOT}:{ROOT / 'fixtures'}"}
+    command = [sys.executable, "-m", "labs"]
+    up = subprocess.run([*command, "up", "identity"], env=environment, capture_output=True, text=True, timeout=300)
+    assert up.returncode == 0, up.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LABPROOF_STATE", str(folder / "state"))
+        yield Kept(IdentityLab.attach("identity"), folder, environment)
+    subprocess.run([*command, "down", "identity"], env=environment, check=True, timeout=60)
+
+
+def test_each_test_is_an_item_with_its_own_name_in_every_report(kept: Kept) -> None:
+    ended = kept.run("--program", "identity-readonly")
+    assert (ended.code, "Compliance with labproof.2026.11: YES" in ended.output) == (0, True), ended.output
+    assert f"identity: {CREATE}" in ended.output
+    cases = ElementTree.parse(ended.path / "junit.xml").getroot().iter("testcase")
+    assert (TOKENS, "test_create_token[identity]") in {(case.get("classname"), case.get("name")) for case in cases}
+    labels = {each["name"]: each["value"] for each in ended.allure(f"{TOKENS}#test_create_token")["labels"]}
+    assert (labels["parentSuite"], labels["suite"], labels["subSuite"]) == (
+        "tempest.api.identity.v3", "test_tokens", "TokensV3Test",
+    )  # fmt: skip
+    assert (labels["epic"], labels["feature"], labels["requirement"]) == ("identity-readonly", "identity-tokens", CREATE_ID)
+    sent = ended.json("refstack/identity.json")
+    assert sent["cpid"] == kept.lab.cpid
+    assert {"name": CREATE, "uuid": CREATE_ID} in sent["results"]
+    assert len(sent["results"]) == len(ended.requirements)
+
+
+def test_a_failure_is_told_with_what_was_asked_and_answered_and_no_secret(kept: Kept) -> None:
+    kept.lab.configure(policy={"identity:list_user_projects": "!"})
+    try:
+        ended = kept.run("--program", "identity-readonly", "-k", "IdentityV3ProjectsTest or test_create_token")
+    finally:
+        kept.lab.settle()
+    assert ended.code == 1
+    assert "tempest.lib.exceptions.Forbidden" in ended.output
+    assert "Incompatible Exception" not in ended.output
+    name = "tempest.api.identity.v3.test_projects.IdentityV3ProjectsTest"
+    found = ended.requirements[f"{name}.test_list_projects_returns_only_authorized_projects"]
+    assert (found["outcome"], found["kinds"]) == ("failed", ["Forbidden"])
+    assert ended.requirements[CREATE]["outcome"] == "passed"
+    assert ended.requirements[CATALOG]["reason"] == "deselected"
+    attached = {
+        each["name"]: (ended.path / "allure-results" / each["source"]).read_text()
+        for each in ended.allure(f"{name}#test_list_projects_returns_only_authorized_projects")["attachments"]
+    }
+    assert "Response - Headers" in attached["exchange"]
+    written = "\n".join(path.read_text(errors="replace") for path in ended.path.rglob("*") if path.is_file())
+    assert not [password for password in kept.lab.passwords.values() if password in written]
+    assert "gAAAA" not in written
+
+
+def test_names_of_a_guideline_that_changed_are_told_apart(kept: Kept) -> None:
+    moved = f"{TOKENS.replace('v3.test_tokens', 'v2.test_tokens')}.test_validate_token"
+    tests = {
+        CREATE: {"idempotent_id": f"id-{CREATE_ID}"},
+        "tempest.old.test_catalog": {"idempotent_id": "id-56b57ced-22b8-4127-9b8a-565dfb0207e2", "aliases": [CATALOG]},
+        moved: {"idempotent_id": "id-a9512ac3-3909-48a4-b395-11f438e16260"},
+        "tempest.old.test_gone": {"idempotent_id": "id-00000000-0000-4000-8000-000000000000"},
+    }
+    ended = kept.run("--guideline", kept.guideline(tests), "--program", "compute")
+    outcomes = {test: (each["outcome"], each["reason"]) for test, each in ended.requirements.items()}
+    assert outcomes[CREATE] == outcomes["tempest.old.test_catalog"] == ("passed", None)
+    assert outcomes["tempest.old.test_gone"] == ("missing", "Tempest 47.0.0 has no such test")
+    outcome, reason = outcomes[moved]
+    assert outcome == "missing"
+    assert f"{TOKENS}.test_validate_token has its id" in reason
+    assert reason.endswith("(passed)")
+    assert "passes 50.0 % (2/4)" in ended.output
+    assert ended.code == 1
+    assert {each["name"] for each in ended.json("refstack/identity.json")["results"]} == {
+        CREATE, CATALOG, f"{TOKENS}.test_validate_token",
+    }  # fmt: skip
+
+
+def test_a_lab_that_does_not_answer_blocks_and_does_not_fail(kept: Kept) -> None:
+    kept.lab.keystone.daemon.pause()
+    try:
+        ended = kept.run("--program", "identity-readonly", "-k", "TokensV3Test")
+    finally:
+        kept.lab.settle()
+    assert ended.requirements[CREATE]["outcome"] == "blocked"
+    assert "keystone" in ended.requirements[CREATE]["reason"]
+    assert ended.code == 1
+
+
+def test_without_xdist_it_is_the_same(kept: Kept) -> None:
+    ended = kept.run("--program", "identity-readonly", "-k", "TokensV3Test", "-n", "0")
+    assert ended.requirements[CREATE]["outcome"] == "passed"
+    assert ended.requirements[CATALOG]["reason"] == "deselected"
