@@ -267,3 +267,38 @@ def test_only_one_cloud_is_judged_in_a_run(root: Path) -> None:
     write(root, {"identity": {}, "compute": {"lab": "refstack"}}, FOREIGN)
     with pytest.raises(UsageError, match="identity@default and refstack@default: Tempest knows one cloud a run"):
         select(options(), root)
+
+
+def guideline(root: Path, name: str, *programs: str) -> str:
+    """An official one, beside ours."""
+    tests = {FOREIGN: {"idempotent_id": "id-6f8e4436-fc96-4282-8122-e41df57197a9"}}
+    document = {
+        "metadata": {"id": name, "schema": "2.0"},
+        "platforms": {program: {"components": [{"name": "all"}]} for program in programs},
+        "components": {"all": {"capabilities": {"required": ["tokens"]}}},
+        "capabilities": {"tokens": {"tests": tests}},
+    }
+    path = root / f"{name}.json"
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
+def test_an_official_guideline_and_ours_judge_in_one_run(root: Path) -> None:
+    official = guideline(root, "2020.06", "OpenStack Powered Compute", "OpenStack Powered Storage")
+    found = select(replace(options("compute", "flannel"), guidelines=(official,)), root)
+    assert [(judged.program, judged.guideline, judged.lab) for judged in found.judged] == [
+        ("OpenStack Powered Compute", official, "identity"),
+        ("flannel", str(root / "guidelines/labproof.2026.11.json"), "flannel"),
+    ]
+
+
+def test_each_guideline_that_has_the_program_judges_it(root: Path) -> None:
+    both = tuple(guideline(root, name, "OpenStack Powered Compute") for name in ("2019.11", "2020.06"))
+    found = select(replace(options("compute"), guidelines=both), root)
+    assert [judged.guideline for judged in found.judged] == list(both)
+
+
+def test_a_guideline_that_would_judge_nothing_is_one_line(root: Path) -> None:
+    official = guideline(root, "2020.06", "OpenStack Powered Compute")
+    with pytest.raises(UsageError, match=r"2020\.06\.json: has none of the programs asked for; it has: OpenStack Powered C"):
+        select(replace(options("flannel"), guidelines=(official,)), root)
