@@ -52,7 +52,7 @@ def read(path: Path) -> Foreign:
             raise ForeignError(f"{path}: {'an HTML or XML page' if head[:1] == b'<' else 'a list'}; {EXPECTED}")
         return _stream(path)
     except (SubunitError, ResultsError, OutcomesError) as error:
-        raise ForeignError(str(error).removesuffix("; run again without --resume")) from None
+        raise ForeignError(str(error)) from None
 
 
 def _head(path: Path) -> bytes:

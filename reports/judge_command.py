@@ -12,7 +12,7 @@ from rich.console import Console
 from reports import foreign, judging, summary, terminal, verdict
 from reports.command_line import Code, Commands, UsageError, command
 from reports.foreign import ForeignError
-from reports.results_folder import claimed
+from reports.results_folder import FolderError, claimed
 
 SHOWN = 20  # notes
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
@@ -37,8 +37,11 @@ def judge(asked: argparse.Namespace) -> int:
     document = verdict.report(verdicts, found.started, found.seconds, _version())
     if asked.file.resolve().is_relative_to(asked.results.resolve()):
         raise UsageError(f"{asked.results}: holds {asked.file.name} itself; give another folder with --results DIR")
-    with claimed(asked.results) as aside:
-        _write(asked.results, document)
+    try:
+        with claimed(asked.results) as aside:
+            _write(asked.results, document)
+    except FolderError as error:
+        raise UsageError(str(error)) from None
     _show(document, [*found.notes, *judging.moved(found, programs, verdicts)], asked.results, aside)
     if judging.nothing_run(verdicts):
         return Code.NOTHING

@@ -113,7 +113,7 @@ def _record(line: bytes, where: str) -> Record:
         lists = {name: tuple(found[name]) for name in ("kinds", "also") if name in found}
         return Record(**{**found, **lists, "outcome": Outcome(found["outcome"])})
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise OutcomesError(f"{where}: not an outcome ({error}); run again without --resume") from None
+        raise OutcomesError(f"{where}: not an outcome ({error})") from None
 
 
 def latest(records: Iterable[Record], program: str, variant: str) -> list[Record]:

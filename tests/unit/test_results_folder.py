@@ -7,6 +7,7 @@ import pytest
 
 from labs.errors import UsageError
 from proof.results import claim
+from reports.results_folder import claimed
 
 
 def _run_was_here(path: Path) -> None:
@@ -87,6 +88,16 @@ def test_a_folder_with_nothing_but_a_proof_is_a_runs(tmp_path: Path) -> None:
     claim(tmp_path / "results", resume=False).release()
     [aside] = tmp_path.glob("results.*")
     assert (aside / "proof/verdict.json").read_text() == "old"
+
+
+def test_a_folder_with_a_judgement_beside_a_proof_is_a_runs(tmp_path: Path) -> None:
+    _run_was_here(tmp_path / "results/proof")
+    with claimed(tmp_path / "results/judged"):
+        pass
+    claim(tmp_path / "results", resume=False).release()
+    [aside] = tmp_path.glob("results.*")
+    assert (aside / "judged").is_dir()
+    assert (aside / "proof/verdict.json").exists()
 
 
 def test_what_is_moved_aside_keeps_the_name_of_its_run(tmp_path: Path) -> None:
