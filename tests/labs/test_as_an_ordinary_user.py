@@ -14,6 +14,7 @@ from labs.binaries.catalogue import DOCKER, MARIADB, TOOLS
 from labs.binaries.part import Part
 from labs.flannel.lab import FlannelLab
 from labs.forward_policy.lab import ForwardPolicyLab
+from labs.openstack.identity import IdentityLab
 
 ROOT = Path(__file__).parents[2]
 UID = 65532
@@ -30,6 +31,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "test_flannel_lab.py": FlannelLab.parts,
     "test_flannel_vxlan_lab.py": FlannelLab.parts,
     "test_forward_policy_lab.py": ForwardPolicyLab.parts,
+    "test_identity_lab.py": IdentityLab.parts,
 }
 """What each is run with."""
 
