@@ -1,15 +1,17 @@
 """What a run leaves in a cloud: told from what was there, and from what is others'."""
 
+import os
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from labs.openstack import inventory
 from labs.openstack.inventory import Ask, Inventory, left_behind, observe, observe_named, observe_own, remains, stale
-from labs.openstack.inventory_names import PREFIX, age, run_prefix
+from labs.openstack.inventory_names import PREFIX, age, mark_tempest, run_prefix
 from labs.openstack.inventory_removal import ORDER, remove
 from labs.problem import Problem
 
@@ -44,6 +46,21 @@ def test_other_names_are_no_run_s(name: str) -> None:
 def test_names_fit_into_a_project_s() -> None:
     """Of Tempest's longest class of identity, with what it puts around it, in 64 characters."""
     assert len(f"{MINE}-ApplicationCredentialsV3AdminTest-2147483647") <= 64
+
+
+def test_tempest_is_told_once_however_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    factory = import_module("tempest.common.credentials_factory")
+
+    def asked(version: str) -> dict[str, str]:
+        return {"version": version, "resource_prefix": "tempest"}
+
+    monkeypatch.setattr(factory, "get_dynamic_provider_params", asked)
+    monkeypatch.setenv("OS_DEFAULT__RESOURCE_NAME_PREFIX", "tempest")
+    for prefix in (OLD, MINE):
+        mark_tempest(prefix)
+    assert factory.get_dynamic_provider_params("v3") == {"version": "v3", "resource_prefix": MINE}
+    assert factory.get_dynamic_provider_params.__wrapped__ is asked
+    assert os.environ["OS_DEFAULT__RESOURCE_NAME_PREFIX"] == MINE
 
 
 # --- looking
