@@ -98,5 +98,5 @@ def moved(foreign: Foreign, asked: Sequence[Asked], verdicts: Sequence[Verdict])
             source = next(each.guideline.source for each in asked if each.guideline.id == verdict.guideline)
             yield (
                 f"{len(gone)} tests of {verdict.guideline} {verdict.program} stand in the results by their id alone, "
-                f"which does not count; carry the guideline forward with: python -m reports guideline carry {source}"
+                f"which does not count; carry the guideline forward with: tox -e guideline -- carry {source}"
             )
