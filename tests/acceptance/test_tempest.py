@@ -52,11 +52,21 @@ class Kept:
     folder: Path
     environment: dict[str, str]
 
-    def run(self, *arguments: str, name: str = "results") -> Ended:
-        results = self.folder / name
-        command = [sys.executable, "-m", "proof", "--lab", "identity", "--results", str(results), *arguments]
+    def run(self, *arguments: str, lab: str = "identity") -> Ended:
+        results = self.folder / "results"
+        command = [sys.executable, "-m", "proof", "--lab", lab, "--results", str(results), *arguments]
         ended = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=180)
         return Ended(ended.returncode, ended.stdout + ended.stderr, results)
+
+    def file(self, cloud: str, clouds: str | None = None) -> str:
+        """A lab file of a cloud of the lab's clouds.yaml, or of one with this text."""
+        path = self.folder / "mine.yaml"
+        place = self.lab.clouds_file
+        if clouds is not None:
+            place = self.folder / "clouds.yaml"
+            place.write_text(clouds)
+        path.write_text(f"lab: mine\nsubject: openstack\ncloud: {cloud}\nclouds_file: {place}\n")
+        return str(path)
 
     def guideline(self, tests: dict[str, dict[str, Any]]) -> str:
         """A file with one program of one required capability."""
@@ -165,3 +175,60 @@ def test_without_xdist_it_is_the_same(kept: Kept) -> None:
     ended = kept.run("--program", "identity-readonly", "-k", "TokensV3Test", "-n", "0")
     assert ended.requirements[CREATE]["outcome"] == "passed"
     assert ended.requirements[CATALOG]["reason"] == "deselected"
+
+
+def things(kept: Kept) -> dict[str, int]:
+    """How many rows Keystone has of what tests make."""
+    tables = ("user", "project", "role", "group", "assignment", "application_credential", "access_rule", "credential")
+    return {table: int(kept.lab.database.sql(f"select count(*) from keystone.{table}").split()[-1]) for table in tables}
+
+
+def test_an_existing_cloud_is_judged_by_its_lab_file_alone_and_left_as_it_was(kept: Kept) -> None:
+    before = things(kept)
+    ended = kept.run(lab=kept.file("identity"))
+    assert (ended.code, "100.0 %" in ended.output) == (0, True), ended.output
+    [verdict] = ended.json("verdict.json")["verdicts"]
+    assert (verdict["program"], verdict["lab"]["kind"], verdict["lab"]["name"]) == ("identity-readonly", "existing", "mine")
+    assert things(kept) == before
+    assert ended.json("refstack/identity.json")["cpid"] == kept.lab.cpid
+    written = "\n".join(path.read_text(errors="replace") for path in ended.path.rglob("*") if path.is_file())
+    assert not [password for password in kept.lab.passwords.values() if password in written]
+
+
+def test_without_an_administrator_what_needs_one_is_skipped_with_that_reason(kept: Kept) -> None:
+    before = things(kept)
+    ended = kept.run("--program", "identity", "-k", "TokensV3Test or DomainsTestJSON", lab=kept.file("identity-member"))
+    assert ended.requirements[CREATE]["outcome"] == "passed", ended.output
+    domains = "tempest.api.identity.admin.v3.test_domains.DomainsTestJSON.test_list_domains"
+    found = ended.requirements[domains]
+    assert (found["outcome"], found["reason"]) == ("skipped", "Missing Identity Admin API credentials in configuration.")
+    assert ended.code == 1
+    assert things(kept) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("password: ", "password: not"), "does not accept"),
+        (("127.0.0.1:", "127.0.0.2:"), "does not answer"),
+        (("cacert: ", "# "), "cacert"),
+    ],
+)
+def test_a_cloud_that_cannot_be_used_is_one_line(kept: Kept, change: tuple[str, str], told: str) -> None:
+    ended = kept.run(lab=kept.file("identity", kept.lab.clouds_file.read_text().replace(*change)))
+    assert ended.code == 6, ended.output
+    [line] = [line for line in ended.output.splitlines() if line.startswith("blocked: mine: ")]
+    assert told in line
+    assert "Traceback" not in ended.output
+
+
+def test_a_lab_file_that_is_wrong_is_told_before_anything_is_touched(kept: Kept) -> None:
+    path = Path(kept.file("identity"))
+    path.write_text(path.read_text().replace("cloud: ", "cluod: "))
+    ended = kept.run(lab=str(path))
+    assert (ended.code, f"{path}:3: cluod: unknown key" in ended.output) == (4, True), ended.output
+
+
+def test_a_program_that_a_cloud_does_not_serve_is_refused(kept: Kept) -> None:
+    ended = kept.run("--program", "flannel", lab=kept.file("identity"))
+    assert (ended.code, 'program "flannel" is not served by the given labs: mine' in ended.output) == (4, True)
