@@ -85,6 +85,11 @@ def test_the_openstack_client_uses_the_printed_clouds_file_as_it_is(lab: Identit
     assert {"admin", "member"} <= set(users.stdout.split()), users.stderr
 
 
+def test_where_a_proxy_is_set_clients_are_told_to_go_around_it(lab: IdentityLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    assert any("use it: NO_PROXY=127.0.0.1 OS_CLIENT_CONFIG_FILE=" in line for line in lab.introduction())
+
+
 def test_a_member_is_no_administrator(lab: IdentityLab) -> None:
     assert openstack(lab, lab.member_cloud, "token", "issue").returncode == 0
     listed = openstack(lab, lab.member_cloud, "user", "list")
