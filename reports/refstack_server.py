@@ -109,7 +109,8 @@ class Server:
         known = {"Authorization": f"Bearer {token(self.owner.openid, self.owner.key)}"} if self.owner else {}
         answer = asked(method, self.url + path, seconds, body, known if headers is None else headers)
         if answer.status >= 500 or answer.status in AGAIN:
-            raise Unreached(f"server answered {answer.told()}", arrived=True, pause=answer.pause)
+            later = f", and asks to come back in {answer.pause:.0f} s" if answer.pause else ""
+            raise Unreached(f"server answered {answer.told()}{later}", arrived=True, pause=answer.pause)
         if 300 <= answer.status < 400:
             raise Rejected(answer.status, f"the server sends us on to {answer.target}; give that address with --server")
         if answer.status >= 400:

@@ -60,7 +60,7 @@ class Sending:
     def _look(self) -> Stored | None:
         """What the server has that is equal to the results; none with `again`, but for what came of a try of ours."""
         try:
-            found = self._find(self.patience.limit)
+            found = self._find(self.patience)
         except Rejected as refusal:
             if self.server.owner is not None and refusal.status in NOT_KNOWN:
                 raise _unknown(refusal) from None
@@ -72,11 +72,11 @@ class Sending:
             return self._look()
         return found
 
-    def _find(self, seconds: float) -> Stored | None:
+    def _find(self, patience: Patience) -> Stored | None:
         for page in range(1, PAGES + 1):
-            entries, pages = self.server.listed(self.results.cpid, page, seconds)
+            entries, pages = self.server.listed(self.results.cpid, page, patience.limit)
             for entry in entries:
-                if self._is_ours(entry) and self._is_equal(entry["id"], seconds):
+                if self._is_ours(entry) and self._is_equal(entry["id"], patience.limit):
                     return self.server.stored(entry)
             if page >= pages:
                 break
@@ -95,7 +95,7 @@ class Sending:
 
     def _last_look(self) -> Stored | None:
         try:
-            return self._find(LAST_LOOK)
+            return self._find(Patience(LAST_LOOK, self.patience.say))
         except (Unreached, Rejected):
             return None
 

@@ -56,7 +56,8 @@ def told(run: Callable[[argparse.Namespace], int], asked: argparse.Namespace) ->
         return _said(asked, error, Code.NOT_REACHED)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # tox sends one Ctrl-C several times
-        return _said(asked, "interrupted; the same command looks first whether it had been sent", Code.INTERRUPTED)
+        later = "; the same command looks first whether it had been sent" if run is upload else ""
+        return _said(asked, f"interrupted{later}", Code.INTERRUPTED)
 
 
 def _said(asked: argparse.Namespace, what: object, code: Code) -> Code:

@@ -249,12 +249,18 @@ def test_a_bundle_that_was_changed_is_neither_verified_nor_sent(folder: Path, se
     assert server.seen == []
 
 
+def heeds_ctrl_c() -> None:
+    """Also where these tests were started in the background, by a shell that makes such deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("times", [1, 3])
 def test_ctrl_c_ends_it_with_one_line(folder: Path, server: Front, times: int) -> None:
     """Also where tox passes it on several times."""
     server.always("store", front.trickles)
     words = command(FILE, "--server", server.url, "-y")
-    child = subprocess.Popen(words, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": heeds_ctrl_c}
+    child = subprocess.Popen(words, cwd=folder, env=environment(), text=True, **pipes)
     deadline = time.monotonic() + 30
     while "store" not in server.seen:
         assert time.monotonic() < deadline

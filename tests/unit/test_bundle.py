@@ -123,6 +123,7 @@ def rebuilt(**changes: bytes) -> bytes:
         zipped(*MEMBERS, (bundle.MANIFEST, b"{}")),
         rebuilt(extra=b"more"),
         rebuilt(**{"results.json": b"{}"}),
+        rebuilt(**{"results.json": b'{"cpid": "y"}'}),
         bundle_zip.written(dict(MEMBERS[:-1]), COMMENT),
         bundle_zip.written(dict([*MEMBERS[:2], *reversed(MEMBERS[2:])]), COMMENT),
         bundle_zip.written(dict(MEMBERS[1:]), COMMENT),

@@ -131,9 +131,9 @@ def test_a_signed_one_is_read_back_by_its_owner(run: Run, file: Path, key: Path,
 
 def test_the_same_result_is_not_sent_twice(run: Run, file: Path, toy: Toy) -> None:
     """Not by a second command either; the server would keep both."""
-    for _ in range(5):  # more than stand on one page of the list
-        toy(*posted({**DOCUMENT, "duration_seconds": 184, "results": [{"name": "another"}]}))
     first = run(file)
+    for _ in range(5):  # more than stand on one page of the list, and later than ours
+        toy(*posted({**DOCUMENT, "results": [{"name": "another"}]}))
     second = run(file)
     assert (second.code, equal(toy)) == (0, 1)
     assert "the server has the same result already since 2026-11-28 01:02:03: it is not sent again" in second.out
@@ -173,7 +173,11 @@ MENDED: dict[str, tuple[str, list[Fault], str]] = {
     "show garbage": ("show", [front.garbage], "something that is no JSON"),
     "show something else": ("show", [front.answers(200, b"[]")], "something that is no result"),
     "show 404 at first": ("show", [front.says(404, "not found")], "not there yet"),
-    "come back later": ("store", [front.answers(429, Retry_After="1")], "server answered 429 Too Many Requests; again in 1 s"),
+    "come back later": (
+        "store",
+        [front.answers(429, Retry_After="1")],
+        "server answered 429 Too Many Requests, and asks to come back in 1 s; again in 1 s",
+    ),
 }
 
 
@@ -190,7 +194,12 @@ def test_what_passes_is_got_over_and_nothing_is_stored_twice(run: Run, file: Pat
 LOST: dict[str, tuple[str, Fault, int, str]] = {
     "500": ("store", front.answers(500), 0, "it is not known whether the server has it: server answered 500"),
     "503": ("store", front.answers(503), 0, "it is not known whether the server has it: server answered 503"),
-    "503 for hours": ("store", front.answers(503, Retry_After="7200"), 0, "server answered 503"),
+    "503 for hours": (
+        "store",
+        front.answers(503, Retry_After="7200"),
+        0,
+        "503 Service Unavailable, and asks to come back in 7200 s",
+    ),
     "list 503": ("list", front.answers(503), 0, "not sent: server answered 503"),
     "list hangs": ("list", front.trickles, 0, "not sent: no whole answer within"),
     "cut": ("store", front.hangs_up(arrived=False), 0, "the connection broke"),
