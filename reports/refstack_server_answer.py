@@ -126,6 +126,8 @@ def _why(error: Exception, seconds: float) -> str:
         return f"no connection within {min(CONNECT, seconds):.0f} s"
     if isinstance(error, requests.Timeout):
         return f"no whole answer within {seconds:.0f} s"
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"no secure connection: {_reason(error)}; an authority of your own is named by REQUESTS_CA_BUNDLE"
     return f"{'the connection broke' if _arrived(error) else 'no connection'}: {_reason(error)}"
 
 

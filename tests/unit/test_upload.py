@@ -291,7 +291,8 @@ def test_something_that_does_not_speak_http(run: Run, file: Path) -> None:
 def test_no_tls_at_the_other_end_is_told_at_once(run: Run, file: Path, server: Front) -> None:
     said = run(file, url=server.url.replace("http:", "https:"), deadline=30)
     assert said.code == 7
-    assert "not sent: " in said.err
+    assert "not sent: no secure connection: " in said.err
+    assert "REQUESTS_CA_BUNDLE" in said.err
     assert kept(said).exists()
     assert "again in" not in said.out
 
