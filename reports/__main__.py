@@ -1,36 +1,14 @@
-"""`python -m reports`: judge results that were made elsewhere, carry a guideline forward, upload and verify."""
+"""`python -m reports`."""
 
 import signal
 import sys
-from collections.abc import Sequence
 
-from reports import carry_command, judge_command, upload_command
-from reports.command_line import Code, Parser, UsageError
-from reports.guideline import GuidelineError
+try:
+    from reports.commands import main
 
-
-def parser() -> Parser:
-    """Every command; each module adds its own."""
-    top = Parser(prog="reports", description="Results without a run: judged, carried forward, sent.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    judge_command.add(commands)
-    carry_command.add(commands)
-    upload_command.add(commands)
-    return top
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run one command; what goes wrong is one line."""
-    try:
-        asked = parser().parse_args(arguments)
-        return int(asked.run(asked) or Code.GOOD)
-    except (UsageError, GuidelineError) as error:
-        print(f"reports: {error}", file=sys.stderr)
-        return Code.USAGE
-    except KeyboardInterrupt:
-        return Code.INTERRUPTED
-
-
-if __name__ == "__main__":
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+except KeyboardInterrupt:
+    # while modules were read: nothing had begun
+    code = 2
+sys.exit(code)

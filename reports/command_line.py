@@ -15,6 +15,7 @@ class Code(IntEnum):
     GOOD = 0
     NO = 1
     INTERRUPTED = 2
+    INTERNAL = 3
     USAGE = 4
     NOTHING = 5
     NOT_REACHED = 7

@@ -18,7 +18,7 @@ from labs.faults import killed, paused
 from labs.refstack.lab import RefStackLab
 from labs.wait import watch
 from reports import bundle, refstack, refstack_server_token, signature, upload
-from reports.__main__ import main
+from reports.commands import main
 from tests import refstack_front as front
 from tests.labs.refstack_server import Api, server
 from tests.refstack_front import Fault, Forward, Front, Handler

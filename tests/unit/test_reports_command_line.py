@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.__main__ import main
+from reports.commands import main
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +86,12 @@ def test_a_file_that_cannot_be_judged_is_one_line(
 ) -> None:
     (here / "file").write_bytes(data)
     one_line(capsys, ["judge", "file", "--guideline", "g.json"], "reports: file:", word)
+
+
+def test_a_defect_of_ours_is_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("reports.judging.select", broken)
+    assert main(["judge", "r", "--guideline", "g.json"]) == 3
+    assert "ZeroDivisionError: a defect" in capsys.readouterr().err

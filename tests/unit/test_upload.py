@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from reports import bundle, upload, upload_patience
-from reports.__main__ import main
+from reports.commands import main
 from reports.refstack import Result, Results
 from reports.signature import PrivateKey
 from reports.upload import differences
