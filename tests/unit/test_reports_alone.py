@@ -8,8 +8,9 @@ ROOT = Path(__file__).parents[2]
 ASKED = """
 import importlib, pkgutil, sys
 import reports
-for module in pkgutil.iter_modules(reports.__path__):
-    importlib.import_module(f"reports.{module.name}")
+for module in pkgutil.walk_packages(reports.__path__, "reports."):
+    if module.name != "reports.__main__":
+        importlib.import_module(module.name)
 print(*sorted({"labs", "proof", "pytest", "suites"} & set(sys.modules)))
 """
 
