@@ -21,6 +21,7 @@ from labs.errors import LabError, UsageError
 from labs.faults import killed, paused, powered_off, stopped
 from labs.openstack.identity import IdentityLab
 from labs.openstack.identity_client import Client
+from labs.openstack.keystone import PROCESSES
 from labs.seam import Daemon
 from labs.subject import EmbeddedLab, subject
 from labs.wait import watch
@@ -265,7 +266,7 @@ def test_killed_its_owner_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mon
         assert owner.stdout is not None
         port, *pids = map(int, owner.stdout.readline().split())
         workers = [int(pid) for pid in Path(f"/proc/{pids[-1]}/task/{pids[-1]}/children").read_text().split()]
-        assert len(workers) == 4
+        assert len(workers) == PROCESSES
         fds = [os.pidfd_open(pid) for pid in (*pids, *workers)]
         owner.send_signal(signal.SIGKILL)
 
