@@ -1,0 +1,1 @@
+"""The seeded faults of the suite: each breaks a Keystone, never a test."""
