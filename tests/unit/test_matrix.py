@@ -150,3 +150,16 @@ def test_what_was_not_good_in_a_proof_is_run_again_when_asked_for() -> None:
     assert rest(plan, records, failed_again=False).cases == ()
     assert rest(plan, records, failed_again=True).cases == (other,)
     assert rest(plan, records[:1], failed_again=False).cases == (LOST, other)
+
+
+def test_foreign_tests_stand_under_their_class_and_tell_when_nothing_proves_them(tmp_path: Path) -> None:
+    test = "tempest.api.identity.v3.test_tokens.TokensV3Test.test_create_token"
+    foreign = replace(HEALTHY, test=test, group=test.rpartition(".")[0])
+    plan = replace(PLAN, cases=(foreign,))
+    told = Console(width=160)
+    with told.capture() as capture:
+        conclude(run(plan, [record(foreign, Outcome.passed)], tmp_path)).show(told)
+    rows = [line.strip("│ \n").split("│") for line in capture.get().splitlines() if line.startswith("│")]
+    assert [row[0].strip() for row in rows] == ["test_tokens.TokensV3Test", "test_create_token"]
+    assert rows[1][3].strip() == "silent, unproven"
+    assert "1 test of others unproven" in capture.get()
