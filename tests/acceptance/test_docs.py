@@ -1,7 +1,7 @@
 """The documents: their commands work, their example is true, their lists are whole.
 
-Each command of a `sh` block stands in HOW. What is cheap is run, on a kept lab where it needs one; what is not is asked to list
-what it would do, or is run by another test.
+Each command of a `sh` block stands in HOW. What is cheap is run, on a kept lab where it needs one and with the files it names;
+what is not is asked to list what it would do, or is run by another test.
 """
 
 import configparser
@@ -13,13 +13,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *sorted(ROOT.glob("docs/*.md"))]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
+LAB_FILE = re.compile(r"^`([\w./]+\.yaml)`\n\n```yaml\n(.*?)^```", re.M | re.S)
 FILE = re.compile(r"^`([\w./]+)`[^\n]*\n\n```(?:python|json)\n(.*?)^```", re.M | re.S)
 LISTED = "--list-requirements"
 
@@ -58,7 +61,35 @@ HOW = {
     "tox -e lab -- binaries": "run",
     "tox -e lab -- binaries fetch": "tests/labs/test_binaries.py",
     "tox -e lab -- sweep": "run",
+    "tox -e conformance -- --program identity": LISTED,
+    "tox -e conformance -- --list-requirements --program identity": "run",
+    "tox -e proof -- --program identity": LISTED,
+    "tox -e lab -- up identity": "tests/acceptance/test_tempest.py",
+    "tox -e conformance -- --lab identity": "tests/acceptance/test_tempest.py",
+    "tox -e lab -- down identity": "tests/acceptance/test_tempest.py",
+    "tox -e conformance -- --lab mycloud.yaml": LISTED,
+    "tox -e conformance -- --lab mycloud.yaml --program identity": LISTED,
+    "tox -e conformance -- --guideline 2015.07.json --program compute": LISTED,
+    "tox -e conformance -- --guideline carried.json --program compute": LISTED,
+    "tox -e guideline -- carry 2015.07.json -o carried.json": "run",
+    "tox -e judge -- uploaded.json --guideline 2015.07.json --program compute": "run",
+    "tox -e lab -- up refstack": "server",
+    "tox -e upload -- results/refstack/identity.json --server http://127.0.0.1:36203": "server",
+    "tox -e upload -- results --server http://127.0.0.1:36203 --key ~/.ssh/id_rsa --openid https://lab.example/openid/operator"
+    " --share --target compute --guideline 2020.06": "server",
+    "tox -e lab -- down refstack": "server",
+    "tox exec -e upload -- python -m reports bundle results --key ~/.ssh/id_rsa --bundle mycloud.zip": "server",
+    "tox exec -e upload -- python -m reports verify mycloud.zip --key ~/.ssh/id_rsa.pub": "server",
 }
+TEST = "tempest.api.identity.v3.test_tokens.TokensV3Test.test_create_token"
+RESULTS = {"cpid": "7a0f6d381c35", "duration_seconds": 184, "results": [{"name": TEST}]}
+GUIDELINE = {
+    "metadata": {"id": "2015.07", "schema": "2.0"},
+    "platforms": {"OpenStack Powered Compute": {"components": [{"name": "compute"}]}},
+    "components": {"compute": {"capabilities": {"required": ["tokens"]}}},
+    "capabilities": {"tokens": {"tests": {TEST: {}}}},
+}
+"""In the form of the official files, of which there is none here."""
 
 
 def commands() -> list[str]:
@@ -68,19 +99,20 @@ def commands() -> list[str]:
 
 
 def argv(command: str) -> list[str]:
-    """What tox would run for it."""
+    """What tox would run for it; `tox exec` runs in an environment what is not its own command."""
     tox = configparser.ConfigParser(interpolation=None)
     tox.read(ROOT / "tox.ini")
     before, _, arguments = command.partition(" -- ")
-    does = tox[f"testenv:{before.split()[-1]}"]["commands"].strip()
-    python, *words = shlex.split(re.sub(r"\{posargs[^}]*\}", arguments, does))
+    of = tox[f"testenv:{before.split()[-1]}"]
+    does = arguments if before.startswith("tox exec ") else re.sub(r"\{posargs[^}]*\}", arguments, of["commands"].strip())
+    python, *words = shlex.split(does)
     return [sys.executable, *words] if python == "python" else [python, *words]
 
 
 def environment(tree: Path, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "TOX_"))}
     path = os.pathsep.join([str(tree), str(ROOT), str(ROOT / "fixtures")])
-    return kept | {"PYTHONPATH": path, "COLUMNS": "160"} | more
+    return kept | {"PYTHONPATH": path, "COLUMNS": "160", "LABPROOF_MYCLOUD_PASSWORD": "secret", "NO_PROXY": "127.0.0.1"} | more
 
 
 def run(words: list[str], state: Path, folder: Path = ROOT) -> str:
@@ -90,6 +122,23 @@ def run(words: list[str], state: Path, folder: Path = ROOT) -> str:
     )  # fmt: skip
     assert ended.returncode == 0, f"{shlex.join(words)}\n{ended.stdout}"
     return ended.stdout
+
+
+def files() -> dict[str, str]:
+    """What users have, by the names that commands of the documents give it; the lab file is the one that is shown there."""
+    [(lab_file, text)] = LAB_FILE.findall((ROOT / "docs/interop.md").read_text())
+    return {lab_file: text, "uploaded.json": json.dumps(RESULTS)} | dict.fromkeys(
+        ["2015.07.json", "carried.json"], json.dumps(GUIDELINE)
+    )
+
+
+def at_hand(words: list[str], folder: Path) -> list[str]:
+    """The words with the files that they name, which are put into the folder unless the command is to write them."""
+    known = files()
+    for before, word in pairwise(words):
+        if word in known and before != "-o":
+            (folder / word).write_text(known[word])
+    return [str(folder / word) if word in known else word for word in words]
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +159,14 @@ def test_each_command_works(command: str, state: Path, tmp_path: Path) -> None:
     if not command.startswith("tox "):
         assert os.access(ROOT / command, os.X_OK)
         return
-    words = argv(command)
+    words = at_hand(argv(command), tmp_path)
     if words[:3] == [sys.executable, "-m", "proof"]:
         words += ["--results", str(tmp_path / "results")]
     if how in ("run", LISTED):
         shortened = [{"60": "0.1"}.get(word, word) for word in words]
-        run([*shortened, LISTED] if how == LISTED else shortened, state)
+        # `reports` writes where it is called
+        folder = tmp_path if "reports" in words else ROOT
+        run([*shortened, LISTED] if how == LISTED else shortened, state, folder)
 
 
 def test_the_commands_for_a_second_lab_work_beside_the_first(state: Path) -> None:
@@ -123,6 +174,24 @@ def test_the_commands_for_a_second_lab_work_beside_the_first(state: Path) -> Non
     run(argv(up), state)
     try:
         assert "dev flannel.1 onlink" in run(argv(look), state)
+    finally:
+        run(argv(down), state)
+
+
+def test_the_commands_for_a_server_of_results_work_in_their_order(state: Path, tmp_path: Path) -> None:
+    up, anonymous, signed, down, bundle, verify = (command for command, how in HOW.items() if how == "server")
+    (tmp_path / "results/refstack").mkdir(parents=True)
+    (tmp_path / "results/refstack/identity.json").write_text(json.dumps(RESULTS))
+    told = run(argv(up), state)
+    try:
+        [server] = set(re.findall(r"--server (\S+)", told))
+        [key] = re.findall(r"\((\S+) for OpenSSH\)", told)
+        has = {"http://127.0.0.1:36203": server, "~/.ssh/id_rsa": key, "~/.ssh/id_rsa.pub": f"{key}.pub"}
+        says = ("equal", "shared: true", "signed", "whole")
+        for command, word in zip((anonymous, signed, bundle, verify), says, strict=True):
+            words = [has.get(each, each) for each in argv(command)]
+            said = run([*words, "-y"] if "--server" in words else words, state, tmp_path)
+            assert word in said, said
     finally:
         run(argv(down), state)
 
@@ -135,17 +204,50 @@ def test_the_list_of_faults_is_whole(state: Path) -> None:
     assert run(argv("tox -e lab -- fault"), state) in (ROOT / "docs/labs.md").read_text()
 
 
-def test_every_requirement_stands_in_a_document_once_with_its_faults(state: Path) -> None:
-    """Of every program that is run by default; in docs/flannel.md or docs/flannel-vxlan.md, say."""
-    listed = json.loads(run([*argv("tox -e conformance"), LISTED, "--json"], state))
-    assert listed
+@pytest.fixture(scope="module")
+def listed(state: Path) -> list[dict[str, Any]]:
+    """Each requirement of every program that is run by default."""
+    found: list[dict[str, Any]] = json.loads(run([*argv("tox -e conformance"), LISTED, "--json"], state))
+    assert found
+    return found
+
+
+def test_every_requirement_stands_in_a_document_once_with_its_faults(listed: list[dict[str, Any]]) -> None:
+    """In docs/flannel.md or docs/flannel-vxlan.md, say."""
     rows = [line for page in PAGES for line in page.read_text().splitlines() if line.startswith("| `test_")]
     wrong = []
-    for test, faults in {each["requirement"]: each["faults"] for each in listed}.items():
+    for test, faults in {each["requirement"]: each["faults"] for each in listed if ours(each)}.items():
         name = test.rpartition(".")[2]
         named = [re.findall(r"`(\w+)`", row.split("|")[-2]) for row in rows if row.startswith(f"| `{name}` |")]
         wrong += [f"{test}: {', '.join(faults)}"] if named != [faults] else []
     assert not wrong, "\n".join(["expected in one row of docs/, with the faults that prove it last:", *wrong])
+
+
+def test_every_capability_of_tempests_tests_has_its_row(listed: list[dict[str, Any]]) -> None:
+    """They are too many for a row each: it is a capability's, with all faults that its tests were seen to find."""
+    [guideline] = sorted(ROOT.glob("guidelines/labproof.*.json"))[-1:]
+    about = json.loads(guideline.read_text())["capabilities"]
+    held: dict[tuple[str, str], list[list[str]]] = {}
+    for each in listed:
+        if not ours(each):
+            held.setdefault((each["capability"], each["status"]), []).append(each["faults"])
+    rows = [row(name, status, about[name]["description"], faults) for (name, status), faults in held.items()]
+    there = (ROOT / "docs/interop.md").read_text().splitlines()
+    missing = [each for each in rows if each not in there]
+    assert rows
+    assert not missing, "\n".join(["expected in docs/interop.md:", *missing])
+
+
+def ours(listed: dict[str, Any]) -> bool:
+    return str(listed["requirement"]).startswith("suites.")
+
+
+def row(capability: str, status: str, description: str, faults: list[list[str]]) -> str:
+    """`faults` are those of each test."""
+    unproven = sum(not each for each in faults)
+    tests = f"{len(faults)}, {unproven} unproven" if unproven else str(len(faults))
+    names = ", ".join(f"`{name}`" for name in sorted({name for each in faults for name in each}))
+    return f"| `{capability}` | {status} | {tests} | {description} | {names} |"
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:
