@@ -4,18 +4,20 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from reports import carry_command, judge_command, upload_command
+from reports.carry import command as carry
 from reports.command_line import Code, Parser, UsageError
 from reports.guideline import GuidelineError
+from reports.judge import command as judge
+from reports.upload import command as upload
 
 
 def parser() -> Parser:
     """Every command; each module adds its own."""
     top = Parser(prog="reports", description="Results without a run: judged, carried forward, sent.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    judge_command.add(commands)
-    carry_command.add(commands)
-    upload_command.add(commands)
+    judge.add(commands)
+    carry.add(commands)
+    upload.add(commands)
     return top
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from reports import house_rules, schema, source_text
+from reports import source_text
 from reports.guideline_error import GuidelineError
+from reports.schema import house_rules, model
 
 __all__ = ["Flag", "Guideline", "GuidelineError", "Program", "Requirement", "Status", "parse", "read"]
 
@@ -108,7 +109,7 @@ def read(source: str) -> Guideline:
 def parse(data: bytes, source: str) -> Guideline:
     """Make a guideline of the text of a file; `source` is what messages call it."""
     try:
-        document = schema.validated(source_text.load(data))
+        document = model.validated(source_text.load(data))
         programs = {name: _program(document, name, rule) for name, rule in document.programs().items()}
         if house_rules.apply(document):
             house_rules.check(document)
@@ -118,7 +119,7 @@ def parse(data: bytes, source: str) -> Guideline:
     return Guideline(about.id, about.schema_, source, programs, data, about.software)
 
 
-def _program(document: schema.Document, name: str, rule: schema.Programme) -> Program:
+def _program(document: model.Document, name: str, rule: model.Programme) -> Program:
     statuses: dict[str, Status] = {}
     for component in rule.components:
         for capability, status in _statuses(document, component, name):
@@ -129,7 +130,7 @@ def _program(document: schema.Document, name: str, rule: schema.Programme) -> Pr
     return Program(name, called, rule.description, tuple(requirements), tuple(rule.variants), rule.lab)
 
 
-def _statuses(document: schema.Document, component: schema.Reference, program: str) -> list[tuple[str, Status]]:
+def _statuses(document: model.Document, component: model.Reference, program: str) -> list[tuple[str, Status]]:
     held = document.components.get(component.name)
     if held is None:
         elsewhere = f" (it stands in {component.source}, and only one file is read)" if component.source else ""
@@ -137,7 +138,7 @@ def _statuses(document: schema.Document, component: schema.Reference, program: s
     return [(capability, status) for status in STATUSES for capability in held.capabilities.get(status, [])]
 
 
-def _requirements(document: schema.Document, capability: str, status: Status) -> list[Requirement]:
+def _requirements(document: model.Document, capability: str, status: Status) -> list[Requirement]:
     rule = document.capabilities.get(capability)
     if rule is None and status == "removed":
         return []  # the official files leave removed capabilities out
@@ -146,7 +147,7 @@ def _requirements(document: schema.Document, capability: str, status: Status) ->
     return requirements(capability, status, rule)
 
 
-def requirements(capability: str, status: Status, rule: schema.Capability) -> list[Requirement]:
+def requirements(capability: str, status: Status, rule: model.Capability) -> list[Requirement]:
     """Of what a file says of the tests of a capability."""
     return [
         Requirement(test, _id(of), tuple(of.aliases), capability, status, _flag(of.flagged), rule.required_since)
@@ -154,11 +155,11 @@ def requirements(capability: str, status: Status, rule: schema.Capability) -> li
     ]
 
 
-def _id(rule: schema.Test) -> str | None:
+def _id(rule: model.Test) -> str | None:
     return rule.idempotent_id.removeprefix("id-") or None
 
 
-def _flag(rule: schema.Flagged | None) -> Flag | None:
+def _flag(rule: model.Flagged | None) -> Flag | None:
     return Flag(rule.reason, rule.action, rule.date, tuple(rule.versions)) if rule else None
 
 

@@ -17,8 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from labs.faults import killed, paused
 from labs.refstack.lab import RefStackLab
 from labs.wait import watch
-from reports import bundle, refstack, refstack_server_token, signature, upload
+from reports import refstack, signature
+from reports.bundle import packing
 from reports.commands import main
+from reports.refstack_server import token as tokens
+from reports.upload import sending
 from tests import refstack_front as front
 from tests.labs.refstack_server import Api, server
 from tests.refstack_front import Fault, Forward, Front, Handler
@@ -78,7 +81,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(lab: RefStackLab, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command: its exit code, what it said, and what it said was wrong."""
-    monkeypatch.setattr(upload, "LAST_LOOK", 1.0)
+    monkeypatch.setattr(sending, "LAST_LOOK", 1.0)
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1")
 
@@ -233,7 +236,7 @@ def test_faults_that_pass_are_got_over_and_it_is_stored_once(
 
 def token(lab: RefStackLab) -> dict[str, str]:
     key = signature.private(str(lab.private_key), lambda: "")
-    return {"Authorization": f"Bearer {refstack_server_token.token(lab.user_openid, key)}"}
+    return {"Authorization": f"Bearer {tokens.token(lab.user_openid, key)}"}
 
 
 LOST: dict[str, tuple[str, Fault, int]] = {
@@ -253,7 +256,7 @@ def test_faults_that_last_lose_nothing(run: Run, results: Sent, api: Api, betwee
     between.always(what, fault)
     code, _, error = run(results.path, url=between.url, deadline=1.5)
     assert (code, len(held(api, results))) == (7, stored), error
-    found = refstack.parse(bundle.read(kept(error)).files[bundle.RESULTS], "kept")
+    found = refstack.parse(packing.read(kept(error)).files[packing.RESULTS], "kept")
     assert found.to_json() == results.document
     assert run(kept(error))[0] == 0
     assert len(held(api, results)) == 1

@@ -11,40 +11,40 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from reports import bundle, bundle_zip
-from reports.bundle import BundleError, Changed
+from reports.bundle import archive, packing
+from reports.bundle.packing import BundleError, Changed
 from reports.signature import PrivateKey
 
 KEY = PrivateKey(rsa.generate_private_key(65537, 2048))
 OTHER = PrivateKey(rsa.generate_private_key(65537, 2048))
 FILES = {"results.json": b'{"cpid": "x"}', "outcomes.jsonl": "ä\n".encode(), "guidelines/2018.02.json": b""}
-SIGNED, UNSIGNED = bundle.pack(FILES, KEY), bundle.pack(FILES, None)
-COMMENT = bundle.FORMAT.encode()
+SIGNED, UNSIGNED = packing.pack(FILES, KEY), packing.pack(FILES, None)
+COMMENT = packing.FORMAT.encode()
 
 
 def verify(data: bytes) -> None:
-    bundle.unpack(data).check(KEY.public)
+    packing.unpack(data).check(KEY.public)
 
 
 def test_what_was_packed_is_found_whole_and_signed() -> None:
-    found = bundle.unpack(SIGNED)
+    found = packing.unpack(SIGNED)
     found.check(KEY.public)
     assert found.files == FILES
     assert found.signer == KEY.public.fingerprint
-    assert bundle.pack(dict(reversed(FILES.items())), KEY) == SIGNED
+    assert packing.pack(dict(reversed(FILES.items())), KEY) == SIGNED
 
 
 def test_any_other_program_reads_it_as_a_zip() -> None:
     with zipfile.ZipFile(io.BytesIO(SIGNED)) as file:
         assert file.testzip() is None
-        assert file.namelist() == [bundle.MANIFEST, bundle.SIGNATURE, *sorted(FILES)]
+        assert file.namelist() == [packing.MANIFEST, packing.SIGNATURE, *sorted(FILES)]
         assert {name: file.read(name) for name in FILES} == FILES
-        manifest = json.loads(file.read(bundle.MANIFEST))
+        manifest = json.loads(file.read(packing.MANIFEST))
     assert manifest["files"]["results.json"]["sha256"] == hashlib.sha256(FILES["results.json"]).hexdigest()
 
 
 def test_an_unsigned_one_is_whole_and_says_so() -> None:
-    found = bundle.unpack(UNSIGNED)
+    found = packing.unpack(UNSIGNED)
     assert (found.files, found.signer, found.signature) == (FILES, None, None)
     with pytest.raises(Changed, match="unsigned"):
         found.check(KEY.public)
@@ -52,7 +52,7 @@ def test_an_unsigned_one_is_whole_and_says_so() -> None:
 
 def test_another_key_did_not_sign_it() -> None:
     with pytest.raises(Changed) as changed:
-        bundle.unpack(SIGNED).check(OTHER.public)
+        packing.unpack(SIGNED).check(OTHER.public)
     assert KEY.public.fingerprint in str(changed.value)
     assert OTHER.public.fingerprint in str(changed.value)
 
@@ -71,8 +71,8 @@ def test_each_byte_of_an_unsigned_one_counts_too() -> None:
     for at in range(len(UNSIGNED)):
         data = bytearray(UNSIGNED)
         data[at] ^= 0xFF
-        with pytest.raises(Changed, match=f"^{bundle.CHANGED}"):
-            bundle.unpack(bytes(data))
+        with pytest.raises(Changed, match=f"^{packing.CHANGED}"):
+            packing.unpack(bytes(data))
 
 
 def test_a_part_of_it_is_not_it() -> None:
@@ -105,12 +105,12 @@ def zipped(*files: tuple[str, bytes], compression: int = zipfile.ZIP_STORED) -> 
     return target.getvalue()
 
 
-MEMBERS = list(bundle_zip.read(SIGNED, COMMENT).items())
+MEMBERS = list(archive.read(SIGNED, COMMENT).items())
 
 
 def rebuilt(**changes: bytes) -> bytes:
     """The bundle with other files in it, in the form that ours have."""
-    return bundle_zip.written({**dict(MEMBERS), **changes}, COMMENT)
+    return archive.written({**dict(MEMBERS), **changes}, COMMENT)
 
 
 @pytest.mark.parametrize(
@@ -120,13 +120,13 @@ def rebuilt(**changes: bytes) -> bytes:
         zipped(*MEMBERS, compression=zipfile.ZIP_DEFLATED),
         zipped(*MEMBERS, ("results.json", b"{}")),
         zipped(("results.json", b"{}"), *MEMBERS),
-        zipped(*MEMBERS, (bundle.MANIFEST, b"{}")),
+        zipped(*MEMBERS, (packing.MANIFEST, b"{}")),
         rebuilt(extra=b"more"),
         rebuilt(**{"results.json": b"{}"}),
         rebuilt(**{"results.json": b'{"cpid": "y"}'}),
-        bundle_zip.written(dict(MEMBERS[:-1]), COMMENT),
-        bundle_zip.written(dict([*MEMBERS[:2], *reversed(MEMBERS[2:])]), COMMENT),
-        bundle_zip.written(dict(MEMBERS[1:]), COMMENT),
+        archive.written(dict(MEMBERS[:-1]), COMMENT),
+        archive.written(dict([*MEMBERS[:2], *reversed(MEMBERS[2:])]), COMMENT),
+        archive.written(dict(MEMBERS[1:]), COMMENT),
         SIGNED + b"\0",
         SIGNED + SIGNED,
         b"#!/bin/sh\n" + SIGNED,
@@ -138,14 +138,14 @@ def test_another_zip_of_the_same_files_is_not_it(data: bytes) -> None:
 
 
 def test_a_signature_that_was_taken_away_or_added_is_missed() -> None:
-    without = bundle_zip.written({name: data for name, data in MEMBERS if name != bundle.SIGNATURE}, COMMENT)
+    without = archive.written({name: data for name, data in MEMBERS if name != packing.SIGNATURE}, COMMENT)
     with pytest.raises(Changed, match="its signature is missing"):
-        bundle.unpack(without)
-    unsigned = bundle_zip.read(UNSIGNED, COMMENT)
-    manifest = unsigned.pop(bundle.MANIFEST)
-    added = {bundle.MANIFEST: manifest, bundle.SIGNATURE: KEY.sign(manifest), **unsigned}
+        packing.unpack(without)
+    unsigned = archive.read(UNSIGNED, COMMENT)
+    manifest = unsigned.pop(packing.MANIFEST)
+    added = {packing.MANIFEST: manifest, packing.SIGNATURE: KEY.sign(manifest), **unsigned}
     with pytest.raises(Changed, match="a signature was added"):
-        bundle.unpack(bundle_zip.written(added, COMMENT))
+        packing.unpack(archive.written(added, COMMENT))
 
 
 @pytest.mark.parametrize(
@@ -163,17 +163,17 @@ def test_a_signature_that_was_taken_away_or_added_is_missed() -> None:
 )
 def test_a_manifest_that_is_none_is_no_bundle_that_we_made(manifest: bytes, reason: str) -> None:
     with pytest.raises(Changed, match=reason):
-        bundle.unpack(bundle_zip.written({bundle.MANIFEST: manifest}, COMMENT))
+        packing.unpack(archive.written({packing.MANIFEST: manifest}, COMMENT))
 
 
 @pytest.mark.parametrize("data", [b"", b"a letter", b"PK\x03\x04", zipped(("a", b"b"))[:-20], bytes(5000)])
 def test_a_file_that_is_something_else_is_no_bundle(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)
     with pytest.raises(BundleError, match="not a bundle"):
-        bundle.read(tmp_path / "file")
+        packing.read(tmp_path / "file")
 
 
 def test_a_file_that_cannot_be_read_is_no_bundle(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent"):
         with pytest.raises(BundleError, match="cannot be read"):
-            bundle.read(path)
+            packing.read(path)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from reports import installed
-from reports.carry import Carried, carry, counts
+from reports.carry.carried import Carried, carry, counts
 from reports.guideline import GuidelineError, parse, read
-from reports.installed import Installed
 from reports.outcomes import Found, Outcome
+from reports.tempest import installed
+from reports.tempest.installed import Installed
 from reports.verdict import judge
 
 FLAG = {"reason": "D100 slow", "action": "none", "date": "2016-01-01"}

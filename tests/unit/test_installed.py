@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from reports import installed
 from reports.guideline import Requirement
-from reports.installed import Installed, InstalledError
-from reports.resolve import Resolution, resolve
+from reports.tempest import installed
+from reports.tempest.installed import Installed, InstalledError
+from reports.tempest.resolve import Resolution, resolve
 
 TOKENS = "tempest.api.identity.v3.test_tokens.TokensV3Test.test_create_token"
 PLUGIN = """
@@ -112,9 +112,11 @@ def test_sources_that_can_be_edited_are_listed_each_time(tmp_path: Path, cache: 
 
 def test_a_listing_that_fails_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installed, "ROOT", tmp_path)
-    (tmp_path / "reports").mkdir()
-    (tmp_path / "reports" / "__init__.py").touch()
-    (tmp_path / "reports" / "tempest_listing.py").write_text("raise ValueError('no moon')")
+    package = tmp_path / "reports" / "tempest"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "listing.py").write_text("raise ValueError('no moon')")
     with pytest.raises(InstalledError, match=r"^Tempest's tests cannot be listed: ValueError: no moon$"):
         installed.tests()
 

@@ -92,6 +92,6 @@ def test_a_defect_of_ours_is_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr("reports.judging.select", broken)
+    monkeypatch.setattr("reports.judge.judging.select", broken)
     assert main(["judge", "r", "--guideline", "g.json"]) == 3
     assert "ZeroDivisionError: a defect" in capsys.readouterr().err

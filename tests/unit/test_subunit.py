@@ -16,8 +16,8 @@ from subunit.v2 import StreamResultToBytes
 from testtools.testcase import WithAttributes, attr
 
 from reports.outcomes import Found, Outcome
-from reports.subunit import Stream, SubunitError, read, stream
-from reports.subunit_cases import version
+from reports.subunit.cases import version
+from reports.subunit.stream import Stream, SubunitError, read, stream
 
 ID = "6f8e4436-fc96-4282-8122-e41df57197a9"
 MODULE = "lunar.test_moon"

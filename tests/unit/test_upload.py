@@ -14,11 +14,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from reports import bundle, upload, upload_patience
+from reports.bundle import packing
 from reports.commands import main
 from reports.refstack import Result, Results
 from reports.signature import PrivateKey
-from reports.upload import differences
+from reports.upload import patience, sending
+from reports.upload.sending import differences
 from tests import refstack_front as front
 from tests.refstack_front import Fault, Front
 from tests.refstack_toy import Toy
@@ -48,11 +49,11 @@ class Said:
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same pauses and limits, shorter."""
-    monkeypatch.setattr(upload_patience, "FIRST", 0.05)
-    monkeypatch.setattr(upload_patience, "LONGEST", 0.2)
-    monkeypatch.setattr(upload_patience, "LEAST", 0.5)
-    monkeypatch.setattr(upload, "LAST_LOOK", 1.0)
-    monkeypatch.setattr(upload, "SETTLING", 0.5)
+    monkeypatch.setattr(patience, "FIRST", 0.05)
+    monkeypatch.setattr(patience, "LONGEST", 0.2)
+    monkeypatch.setattr(patience, "LEAST", 0.5)
+    monkeypatch.setattr(sending, "LAST_LOOK", 1.0)
+    monkeypatch.setattr(sending, "SETTLING", 0.5)
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1")
 
@@ -223,7 +224,7 @@ def test_what_was_not_reached_is_kept_and_sent_later_once(
     assert (said.code, len(toy.held)) == (7, held), said.all
     assert words in said.err
     path = kept(said)
-    found = bundle.read(path)
+    found = packing.read(path)
     assert json.loads(found.files["results.json"]) == DOCUMENT
     assert (found.signature is not None) is signed
     server.well()

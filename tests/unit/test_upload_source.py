@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from reports import bundle, upload_source
-from reports.bundle import pack
-from reports.upload_source import SourceError, source
+from reports.bundle import packing
+from reports.bundle.packing import pack
+from reports.bundle.source import EVIDENCE, SourceError, source
 
 DOCUMENT = {"cpid": "c1", "duration_seconds": 3, "results": [{"name": "a"}, {"name": "b", "uuid": "u"}]}
 GUIDELINE = {
@@ -60,7 +60,7 @@ def test_a_file_of_its_own_has_no_evidence(results: Path, tmp_path: Path) -> Non
     (results / "refstack/lab.json").rename(results / "lab.json")
     found = source(str(results / "lab.json"))
     assert list(found.files) == ["results.json"]
-    assert found.lacking == upload_source.EVIDENCE
+    assert found.lacking == EVIDENCE
     assert found.folder == results
 
 
@@ -86,7 +86,7 @@ BAD: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("kind", BAD)
 def test_what_the_server_would_break_on_is_refused_here(tmp_path: Path, kind: str) -> None:
     document, reason = BAD[kind]
-    for data in (json.dumps(document).encode(), pack({bundle.RESULTS: json.dumps(document).encode()}, None)):
+    for data in (json.dumps(document).encode(), pack({packing.RESULTS: json.dumps(document).encode()}, None)):
         (tmp_path / "file").write_bytes(data)
         with pytest.raises(SourceError, match=reason) as refused:
             source(str(tmp_path / "file"))
@@ -96,7 +96,7 @@ def test_what_the_server_would_break_on_is_refused_here(tmp_path: Path, kind: st
 def test_what_is_no_results_at_all(results: Path, tmp_path: Path) -> None:
     (tmp_path / "html").write_text("<html>")
     (tmp_path / "zip").write_bytes(b"PK\x03\x04 some other zip")
-    (tmp_path / "cut").write_bytes(pack({bundle.RESULTS: b"{}"}, None)[:-30])
+    (tmp_path / "cut").write_bytes(pack({packing.RESULTS: b"{}"}, None)[:-30])
     (tmp_path / "folder").mkdir()
     cases = {"absent": "No such file", "html": "an HTML or XML page", "zip": "not a bundle", "cut": "changed since it was made"}
     for name, reason in {**cases, "folder": "no refstack/\\*.json is in it", "a\0b": "null"}.items():

@@ -8,10 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from reports import installed, source_text
-from reports.carry import Carried, Line, carry, counts
+from reports import source_text
+from reports.carry.carried import Carried, Line, carry, counts
 from reports.command_line import Commands, Parser, UsageError, command
-from reports.installed import InstalledError
+from reports.tempest import installed
+from reports.tempest.installed import InstalledError
 
 WORDS = {"name": "kept", "alias": "renamed", "id": "moved", "gone": "gone"}
 

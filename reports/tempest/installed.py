@@ -19,7 +19,7 @@ from reports.refstack import bare
 
 FORM = 1  # of the cached file
 LIMIT = 120.0  # seconds; Tempest alone takes about 1
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PLUGINS = "tempest.test_plugins"
 
 
@@ -113,7 +113,7 @@ def _listed() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="labproof-") as scratch:
         conf, answer = Path(scratch, "tempest.conf"), Path(scratch, "tests.json")
         conf.touch()
-        command = [sys.executable, "-P", "-m", "reports.tempest_listing", str(answer)]
+        command = [sys.executable, "-P", "-m", "reports.tempest.listing", str(answer)]
         environment = {**_environment(), "HOME": scratch, "TEMPEST_CONFIG_DIR": scratch, "TEMPEST_CONFIG": conf.name}
         try:
             done = subprocess.run(command, env=environment, cwd=scratch, capture_output=True, timeout=LIMIT, check=False)

@@ -6,11 +6,11 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from reports import bundle
-from reports.bundle import BundleError
+from reports.bundle import packing
+from reports.bundle.packing import BundleError
+from reports.bundle.source import Source
 from reports.signature import PrivateKey
 from reports.source_text import shown
-from reports.upload_source import Source
 
 
 def keep(found: Source, key: PrivateKey | None, wanted: str | None) -> Path:
@@ -18,7 +18,7 @@ def keep(found: Source, key: PrivateKey | None, wanted: str | None) -> Path:
 
     The same bundle always gets the same name. BundleError where it can be written nowhere.
     """
-    data = bundle.pack(found.files, key)
+    data = packing.pack(found.files, key)
     called = f"bundle-{found.path.stem}-{hashlib.sha256(data).hexdigest()[:8]}.zip"
     folders = (found.folder, Path.cwd(), Path(tempfile.gettempdir()))
     places = [*([Path(wanted).expanduser()] if wanted else []), *(folder / called for folder in folders)]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.command_line import UsageError
-from reports.foreign import Foreign
 from reports.guideline import Guideline, Program, read
+from reports.judge.foreign import Foreign
 from reports.outcomes import Outcome
 from reports.verdict import Verdict, judge
 
-OWN = Path(__file__).parents[1] / "guidelines"
+OWN = Path(__file__).parents[2] / "guidelines"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Lists the tests of the installed Tempest and of its plugins: `python -m reports.tempest_listing FILE`.
+"""Lists the tests of the installed Tempest and of its plugins: `python -m reports.tempest.listing FILE`.
 
 FILE gets a JSON document: `tests`, the ids as Tempest lists them (`module.Class.test[id-…,smoke]`), and `broken`, what could
 not be imported, by name, and why. Tempest wants a configuration when it is imported; the caller names an empty one.

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from reports import schema, source_text
+from reports import source_text
 from reports.guideline import Guideline, GuidelineError, Program, Requirement, parse, requirements
-from reports.installed import Installed
-from reports.resolve import How, Resolution, resolve
-from reports.schema import OURS, Capability, Document
+from reports.schema import model
+from reports.schema.model import OURS, Capability, Document
+from reports.tempest.installed import Installed
+from reports.tempest.resolve import How, Resolution, resolve
 
 REFERENCE = "https://opendev.org/openstack/interop/raw/branch/master/doc/source/schema/2.0.json"
 TEMPEST = "https://opendev.org/openstack/tempest"
@@ -93,7 +94,7 @@ def carry(data: bytes, source: str, installed: Installed) -> Carried:
     old = parse(data, source)
     if old.id.startswith(OURS):
         raise GuidelineError(f"{source}: {old.id} names the harness's own tests; official guidelines are carried forward")
-    document = schema.validated(source_text.load(data))
+    document = model.validated(source_text.load(data))
     lines = tuple(Line(each, resolve(each, installed)) for each in _requirements(old, document))
     return Carried(old, installed, lines, _document(old, document, installed, lines))
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.refstack import Results
-from reports.refstack_server import PAGES, Rejected, Server, Stored, Unreached
-from reports.refstack_server_answer import line
-from reports.upload_patience import Patience
+from reports.refstack_server.answer import line
+from reports.refstack_server.server import PAGES, Rejected, Server, Stored, Unreached
+from reports.upload.patience import Patience
 
 LAST_LOOK = 5.0  # seconds, when all the others are over
 SETTLING = 5.0  # seconds within which a new result may not be there yet: a server can have several databases

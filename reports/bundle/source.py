@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reports import bundle, refstack
-from reports.bundle import BundleError, Changed
+from reports import refstack
+from reports.bundle import packing
+from reports.bundle.packing import Bundle, BundleError, Changed
 from reports.guideline import parse
 from reports.guideline_error import GuidelineError
 from reports.masking import masked
@@ -36,12 +37,12 @@ class Source:
     folder: Path
     evidence: Mapping[str, bytes] = field(default_factory=dict)
     lacking: tuple[str, ...] = ()
-    kept: bundle.Bundle | None = None
+    kept: Bundle | None = None
 
     @property
     def files(self) -> dict[str, bytes]:
         """All that a bundle of it holds."""
-        return {bundle.RESULTS: self.body, **self.evidence}
+        return {packing.RESULTS: self.body, **self.evidence}
 
 
 def source(given: str) -> Source:
@@ -82,8 +83,8 @@ def _document(path: Path) -> Path:
 
 
 def _bundled(path: Path) -> Source:
-    held = bundle.read(path)
-    body = held.files[bundle.RESULTS]
+    held = packing.read(path)
+    body = held.files[packing.RESULTS]
     return Source(path, refstack.parse(body, str(path)), body, path.parent, kept=held)
 
 

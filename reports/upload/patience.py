@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from reports.refstack_server import Unreached
+from reports.refstack_server.server import Unreached
 
 T = TypeVar("T")
 Say = Callable[[str], None]

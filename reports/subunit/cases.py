@@ -14,8 +14,8 @@ import subunit  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from subunit.v2 import ByteStreamToStreamResult  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from testtools import ExtendedToStreamDecorator, StreamToDict  # type: ignore[import-not-found,unused-ignore]
 
-from reports import subunit_packets
-from reports.subunit_packets import SubunitError
+from reports.subunit import packets
+from reports.subunit.packets import SubunitError
 
 LIMIT = 512 * 1024 * 1024  # bytes; a whole run of Tempest with its logs has about 100 MB
 VERSION_1 = re.compile(rb"^(?:test|testing|time|tags|progress|error|failure|skip|success|successful|xfail|uxsuccess):? .", re.M)
@@ -53,7 +53,7 @@ def read(path: Path) -> bytes:
 
 def version(data: bytes) -> int | None:
     """2 or 1 by what comes first, None where neither is there; output of programs may stand between."""
-    second, first = subunit_packets.BEGIN.search(data), VERSION_1.search(data)
+    second, first = packets.BEGIN.search(data), VERSION_1.search(data)
     if second and not (first and first.start() < second.start()):
         return 2
     return 1 if first else None
@@ -79,7 +79,7 @@ def _run(data: bytes, taken: StreamToDict) -> None:
     if form is None:
         raise SubunitError("no subunit stream: neither version 2 nor version 1 begins anywhere in it")
     if form == 2:
-        ByteStreamToStreamResult(io.BytesIO(b"".join(subunit_packets.packets(data)))).run(taken)
+        ByteStreamToStreamResult(io.BytesIO(b"".join(packets.packets(data)))).run(taken)
         return
     client = ExtendedToStreamDecorator(taken)
     client.startTestRun()  # else it begins, and forgets the time, with the first test

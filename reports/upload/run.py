@@ -3,16 +3,17 @@
 import argparse
 from collections.abc import Callable, Mapping
 
-from reports import bundle_file, upload_owned
-from reports.bundle import BundleError
+from reports.bundle import keeping
+from reports.bundle.packing import BundleError
+from reports.bundle.source import Source
 from reports.command_line import Code
-from reports.refstack_server import Rejected, Server, Stored, Unreached
+from reports.question import agreed
+from reports.refstack_server.server import Rejected, Server, Stored, Unreached
 from reports.source_text import shown
-from reports.upload import Different, Sending
-from reports.upload_again import again, marks
-from reports.upload_patience import Patience
-from reports.upload_question import agreed
-from reports.upload_source import Source
+from reports.upload import owned
+from reports.upload.again import again, marks
+from reports.upload.patience import Patience
+from reports.upload.sending import Different, Sending
 
 Say = Callable[[str], None]
 SHOWN = 5  # tests
@@ -85,7 +86,7 @@ def _marked(sending: Sending, stored: Stored, wanted: Mapping[str, str], asked: 
     if not wanted:
         return
     try:
-        upload_owned.write(sending.server, stored.id, wanted, sending.patience)
+        owned.write(sending.server, stored.id, wanted, sending.patience)
     except (Unreached, Rejected, Different) as error:
         rest = again(asked, "--result", stored.id, *marks(asked))
         message = f"{stored.url} was read back and is equal, but: {error}; go on with: {rest}"
@@ -101,7 +102,7 @@ def _kept(found: Source, server: Server, asked: argparse.Namespace) -> str:
     """Write a bundle of what was not sent, and say how it is sent later."""
     try:
         key = server.owner.key if server.owner else None
-        path = found.path if found.kept else bundle_file.keep(found, key, asked.bundle)
+        path = found.path if found.kept else keeping.keep(found, key, asked.bundle)
     except BundleError as error:
         return f"no bundle could be written ({error}); send {shown(str(found.path))} again later"
     return f"kept as {path}, send it later with: {again(asked, str(path), *marks(asked))}"

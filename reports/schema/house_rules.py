@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from reports.guideline_error import GuidelineError
-from reports.schema import OURS, Document, Flagged
+from reports.schema.model import OURS, Document, Flagged
 
 REASON = re.compile(r"D\d{3} \w+")
 

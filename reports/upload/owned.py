@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from reports.refstack_server import Rejected, Server, Unreached
-from reports.refstack_server_answer import line
-from reports.upload import Different
-from reports.upload_patience import Patience
+from reports.refstack_server.answer import line
+from reports.refstack_server.server import Rejected, Server, Unreached
+from reports.upload.patience import Patience
+from reports.upload.sending import Different
 
 TARGETS = ("platform", "compute", "object", "dns", "orchestration", "shared_file_system", "load_balancer", "key_manager")
 DATED = re.compile(r"(\d{4}\.\d{2}|next)(\.json)?")

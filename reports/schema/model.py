@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from reports import legacy
 from reports.guideline_error import GuidelineError
+from reports.schema import legacy
 
 READ = ("1.2", "1.3", "1.4", "1.5", "1.6", "2.0")
 OURS = "labproof."

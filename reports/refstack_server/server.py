@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from reports.refstack_server_answer import Answer, Rejected, Unreached, asked
-from reports.refstack_server_token import token
+from reports.refstack_server.answer import Answer, Rejected, Unreached, asked
+from reports.refstack_server.token import token
 from reports.signature import PrivateKey
 
 API = "/v1/results"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reports.guideline import Requirement
-from reports.installed import Installed
+from reports.tempest.installed import Installed
 
 How = Literal["name", "alias", "id", "gone"]
 

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from reports import bundle, bundle_file, refstack, signature
-from reports.bundle import Bundle, BundleError, Changed
+from reports import refstack, signature
+from reports.bundle import keeping, packing
+from reports.bundle.packing import Bundle, BundleError, Changed
+from reports.bundle.source import VERDICT, source
 from reports.command_line import Code, Commands, UsageError, command
 from reports.masking import masked
+from reports.question import PASSPHRASE, passphrase
 from reports.refstack import ResultsError
 from reports.signature import KeyRefused
 from reports.source_text import shown
-from reports.upload_question import PASSPHRASE, passphrase
-from reports.upload_source import VERDICT, source
 from reports.verdict import sentence
 
 Told = Callable[[Callable[[argparse.Namespace], int], argparse.Namespace], int]
@@ -39,7 +40,7 @@ def make(asked: argparse.Namespace) -> int:
         raise UsageError(f"{shown(asked.file)}: is a bundle already")
     key = signature.private(asked.key, partial(passphrase, asked.key)) if asked.key else None
     try:
-        path = bundle_file.keep(found, key, asked.bundle)
+        path = keeping.keep(found, key, asked.bundle)
     except BundleError as error:
         raise UsageError(str(error)) from None
     lacking = f"; without {', '.join(found.lacking)}, which are not beside the results" if found.lacking else ""
@@ -52,7 +53,7 @@ def verify(asked: argparse.Namespace) -> int:
     name = shown(asked.file)
     try:
         key = signature.public(asked.key) if asked.key else None
-        found = bundle.read(Path(asked.file).expanduser())
+        found = packing.read(Path(asked.file).expanduser())
         if key is None and found.signature is not None:
             raise UsageError(f"{name}: whole, and names {found.signer}; give the public key of whom it should be from (--key)")
         if key is None or found.signature is None:
@@ -73,7 +74,7 @@ def told_of(found: Bundle) -> list[str]:
     """What is in it, in words; a file in it that is not as we write it is left out."""
     lines = [f"files: {', '.join(found.files)}"]
     try:
-        results = refstack.parse(found.files[bundle.RESULTS], bundle.RESULTS)
+        results = refstack.parse(found.files[packing.RESULTS], packing.RESULTS)
         lines.append(f"{len(results.results)} passed tests in {results.duration_seconds} s on the cloud {results.cpid}")
         verdicts = json.loads(found.files.get(VERDICT, b"{}")).get("verdicts", [])
         lines += [sentence(entry) for entry in verdicts]

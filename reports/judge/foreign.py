@@ -10,7 +10,7 @@ from reports import outcomes, refstack
 from reports.guideline import Program
 from reports.outcomes import Found, Outcome, OutcomesError, Record
 from reports.refstack import Results, ResultsError, bare
-from reports.subunit_packets import SubunitError
+from reports.subunit.packets import SubunitError
 
 LIMIT = 8 * 1024 * 1024  # bytes of a line; that of an outcome has a traceback, and may have more than one
 EXPECTED = "a subunit stream, RefStack results (JSON) or an outcomes.jsonl is expected"
@@ -75,7 +75,7 @@ def _is_record(line: bytes) -> bool:
 
 
 def _stream(path: Path) -> Foreign:
-    from reports.subunit import read  # only now: other forms need no subunit, whose import takes its time
+    from reports.subunit.stream import read  # only now: other forms need no subunit, whose import takes its time
 
     stream = read(path)
     started = (stream.started or datetime.now(UTC)).isoformat(timespec="seconds")

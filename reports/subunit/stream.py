@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from reports import subunit_cases
 from reports.masking import masked
 from reports.outcomes import Found, Outcome, worst
 from reports.refstack import bare
-from reports.subunit_cases import Case
-from reports.subunit_packets import SubunitError
+from reports.subunit import cases
+from reports.subunit.cases import Case
+from reports.subunit.packets import SubunitError
 
 __all__ = ["Stream", "SubunitError", "read", "stream"]
 
@@ -62,17 +62,17 @@ class Stream:
 
 def read(path: Path) -> Stream:
     """The stream of a file; SubunitError says in one line why it is none, or that it is damaged."""
-    return stream(subunit_cases.read(path), str(path))
+    return stream(cases.read(path), str(path))
 
 
 def stream(data: bytes, source: str) -> Stream:
     """Make outcomes of a stream; `source` is what messages call it."""
-    cases = [case for case in subunit_cases.cases(data, source) if case.status != "exists"]
-    if not cases:
+    known = [case for case in cases.cases(data, source) if case.status != "exists"]
+    if not known:
         raise SubunitError(f"{source}: a subunit stream without the result of any test")
     tests: dict[str, list[Case]] = {}
     around: dict[str, list[Case]] = {}
-    for case in cases:
+    for case in known:
         place = AROUND.fullmatch(case.name) or IMPORT.fullmatch(case.name)
         into, name = (around, place["of"]) if place else (tests, bare(case.name))
         into.setdefault(name, []).append(case)
@@ -82,7 +82,7 @@ def stream(data: bytes, source: str) -> Stream:
         name: found for name, held in before.items() if (found := _worst(held, named=True)).outcome is not Outcome.missing
     }
     return Stream(
-        {name: _worst(held) for name, held in tests.items()}, ids, broken, tuple(_notes(tests, around)), *_time(cases)
+        {name: _worst(held) for name, held in tests.items()}, ids, broken, tuple(_notes(tests, around)), *_time(known)
     )
 
 

@@ -8,16 +8,18 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from reports import bundle_command, signature, upload_owned
+from reports import signature
+from reports.bundle import command as bundle
+from reports.bundle.source import SourceError, source
 from reports.command_line import Code, Commands, UsageError, command
-from reports.refstack_server import IDENTIFIER, Owner, Rejected, Server, Unreached, address
+from reports.question import PASSPHRASE, agreed, passphrase, somebody_there
+from reports.refstack_server.server import IDENTIFIER, Owner, Rejected, Server, Unreached, address
 from reports.signature import KeyRefused
 from reports.source_text import shown
-from reports.upload import Different
-from reports.upload_patience import Patience
-from reports.upload_question import PASSPHRASE, agreed, passphrase, somebody_there
-from reports.upload_run import send
-from reports.upload_source import SourceError, source
+from reports.upload import owned
+from reports.upload.patience import Patience
+from reports.upload.run import send
+from reports.upload.sending import Different
 
 OPENID = "LABPROOF_OPENID"
 SECONDS = 30.0
@@ -34,13 +36,13 @@ def add(commands: Commands) -> None:
     made.add_argument("-y", "--yes", action="store_true", help="do not ask")
     made.add_argument("--again", action="store_true", help="send it although the server has the same result already")
     made.add_argument("--share", action="store_true", help="let everybody see the signed result")
-    made.add_argument("--target", help=f"the program that it is held against: {', '.join(upload_owned.TARGETS)}")
+    made.add_argument("--target", help=f"the program that it is held against: {', '.join(owned.TARGETS)}")
     made.add_argument("--guideline", metavar="DATE", help="the official guideline that it is held against, 2018.02 say")
     made.add_argument("--result", metavar="ID", help="in place of FILE: a signed result on the server, to share or to delete")
     made.add_argument("--delete", action="store_true", help="delete that result")
     made.add_argument("--deadline", type=float, default=SECONDS, metavar="SECONDS", help="reach it within (%(default).0f)")
     made.add_argument("--bundle", metavar="PATH", help="where to keep it if the server is not reached")
-    bundle_command.add(commands, told)
+    bundle.add(commands, told)
 
 
 def told(run: Callable[[argparse.Namespace], int], asked: argparse.Namespace) -> int:
@@ -68,7 +70,7 @@ def _said(asked: argparse.Namespace, what: object, code: Code) -> Code:
 def upload(asked: argparse.Namespace) -> int:
     """Check, show, ask, send, read back."""
     try:
-        wanted = upload_owned.meta(share=asked.share, target=asked.target, guideline=asked.guideline)
+        wanted = owned.meta(share=asked.share, target=asked.target, guideline=asked.guideline)
         url = address(asked.server)
     except ValueError as error:
         raise UsageError(error if str(error).startswith("--") else f"--server: {error}") from None
@@ -123,9 +125,9 @@ def _change(asked: argparse.Namespace, server: Server, wanted: dict[str, str]) -
         return Code.INTERRUPTED
     patience = Patience(asked.deadline, say)
     if asked.delete:
-        upload_owned.delete(server, id, patience)
+        owned.delete(server, id, patience)
     else:
-        upload_owned.write(server, id, wanted, patience)
+        owned.write(server, id, wanted, patience)
     say("deleted, and gone" if asked.delete else "done, and read back")
     return Code.GOOD
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from rich.console import Console
 
-from reports import foreign, judging, summary, terminal, verdict
+from reports import summary, terminal, verdict
 from reports.command_line import Code, Commands, UsageError, command
-from reports.foreign import ForeignError
+from reports.judge import foreign, judging
+from reports.judge.foreign import ForeignError
 from reports.results_folder import FolderError, claimed
 
 SHOWN = 20  # notes
-PROJECT = Path(__file__).parents[1] / "pyproject.toml"
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 def add(commands: Commands) -> None:

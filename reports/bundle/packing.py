@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reports import bundle_zip
+from reports.bundle import archive
 from reports.signature import PrivateKey, PublicKey
 from reports.source_text import shown
 
@@ -54,7 +54,7 @@ def pack(files: Mapping[str, bytes], key: PrivateKey | None) -> bytes:
     head = {"format": FORMAT, "version": VERSION, "signer": key.public.fingerprint if key else None, "files": sums}
     manifest = (json.dumps(head, indent=1, ensure_ascii=False) + "\n").encode()
     signed = {SIGNATURE: key.sign(manifest)} if key else {}
-    return bundle_zip.written({MANIFEST: manifest, **signed, **{name: files[name] for name in sums}}, FORMAT.encode())
+    return archive.written({MANIFEST: manifest, **signed, **{name: files[name] for name in sums}}, FORMAT.encode())
 
 
 def is_bundle(data: bytes) -> bool:
@@ -78,7 +78,7 @@ def read(path: Path) -> Bundle:
 def unpack(data: bytes) -> Bundle:
     """The bundle in these bytes; Changed where it has not exactly the files and the sums that its manifest says."""
     try:
-        found = bundle_zip.read(data, FORMAT.encode())
+        found = archive.read(data, FORMAT.encode())
         manifest = found.pop(MANIFEST, b"")
         head = json.loads(manifest)
         signature, signer = found.pop(SIGNATURE, None), head["signer"]

@@ -1,0 +1,1 @@
+"""Bundles: results with all that tells how they came about, in one signed file."""

@@ -1,0 +1,1 @@
+"""Official guidelines, written anew for the Tempest that is installed."""

@@ -1,0 +1,1 @@
+"""Results that were made elsewhere, and the verdicts on them."""

@@ -1,0 +1,1 @@
+"""The interop schema, in the forms that it has had."""

@@ -1,0 +1,1 @@
+"""Streams of subunit, and the outcomes in them."""

@@ -1,0 +1,1 @@
+"""Results sent to a RefStack server, and read back."""
