@@ -100,6 +100,17 @@ def test_a_folder_with_a_judgement_beside_a_proof_is_a_runs(tmp_path: Path) -> N
     assert (aside / "proof/verdict.json").exists()
 
 
+def test_passwords_that_a_killed_run_left_go(tmp_path: Path) -> None:
+    _run_was_here(tmp_path / "results")
+    lab = tmp_path / "results/labs/mine"
+    lab.mkdir(parents=True)
+    for name in ("tempest.conf", "accounts.yaml", "existing.json"):
+        (lab / name).write_text("password: secret")
+    claim(tmp_path / "results", resume=False).release()
+    [aside] = tmp_path.glob("results.*")
+    assert [path.name for path in (aside / "labs/mine").iterdir()] == ["existing.json"]
+
+
 def test_what_is_moved_aside_keeps_the_name_of_its_run(tmp_path: Path) -> None:
     _run_was_here(tmp_path / "results")
     (tmp_path / "results/.lock").write_text("the run of pid 1, started 2026-11-20")

@@ -302,3 +302,16 @@ def test_a_guideline_that_would_judge_nothing_is_one_line(root: Path) -> None:
     official = guideline(root, "2020.06", "OpenStack Powered Compute")
     with pytest.raises(UsageError, match=r"2020\.06\.json: has none of the programs asked for; it has: OpenStack Powered C"):
         select(replace(options("flannel"), guidelines=(official,)), root)
+
+
+def test_a_proof_breaks_no_cloud_of_the_users(root: Path, cloud: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"--lab mine: a proof breaks .*cloud\.yaml allows nothing of that"
+    ):
+        select(replace(options(labs=(str(cloud),)), proof=True), root)
+
+
+def test_a_kept_cloud_beside_an_existing_one_is_refused(root: Path, cloud: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(given, "describe", lambda name: Kept(name, "identity", "default", 1))
+    with pytest.raises(UsageError, match="--lab mine: identity is a cloud too"):
+        select(options(labs=("identity", str(cloud))), root)
