@@ -78,8 +78,8 @@ HOW = {
     "tox -e upload -- results --server http://127.0.0.1:36203 --key ~/.ssh/id_rsa --openid https://lab.example/openid/operator"
     " --share --target compute --guideline 2020.06": "server",
     "tox -e lab -- down refstack": "server",
-    "tox exec -e upload -- python -m reports bundle results --key ~/.ssh/id_rsa --bundle mycloud.zip": "server",
-    "tox exec -e upload -- python -m reports verify mycloud.zip --key ~/.ssh/id_rsa.pub": "server",
+    "tox -e bundle -- results --key ~/.ssh/id_rsa --bundle mycloud.zip": "server",
+    "tox -e verify -- mycloud.zip --key ~/.ssh/id_rsa.pub": "server",
 }
 TEST = "tempest.api.identity.v3.test_tokens.TokensV3Test.test_create_token"
 RESULTS = {"cpid": "7a0f6d381c35", "duration_seconds": 184, "results": [{"name": TEST}]}
@@ -99,13 +99,12 @@ def commands() -> list[str]:
 
 
 def argv(command: str) -> list[str]:
-    """What tox would run for it; `tox exec` runs in an environment what is not its own command."""
+    """What tox would run for it."""
     tox = configparser.ConfigParser(interpolation=None)
     tox.read(ROOT / "tox.ini")
     before, _, arguments = command.partition(" -- ")
     of = tox[f"testenv:{before.split()[-1]}"]
-    does = arguments if before.startswith("tox exec ") else re.sub(r"\{posargs[^}]*\}", arguments, of["commands"].strip())
-    python, *words = shlex.split(does)
+    python, *words = shlex.split(re.sub(r"\{posargs[^}]*\}", arguments, of["commands"].strip()))
     return [sys.executable, *words] if python == "python" else [python, *words]
 
 
