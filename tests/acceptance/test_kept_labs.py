@@ -209,9 +209,11 @@ def test_a_lab_whose_up_was_killed_is_gone(tmp_path: Path, number: int) -> None:
 
 def test_a_lab_that_comes_up_is_not_taken_down_by_another(tmp_path: Path) -> None:
     started = comes_to(tmp_path, "half")
+    started.send_signal(signal.SIGSTOP)  # lest it is up before the other has looked
     done = lab("down", "half", state=tmp_path)
     assert (done.returncode, done.stderr) == (4, f"lab: half: belongs to process {started.pid}, and goes when that ends\n")
     started.send_signal(signal.SIGINT)
+    started.send_signal(signal.SIGCONT)
     started.communicate(timeout=10)
     assert started.returncode == 2
     assert list((tmp_path / "labs").iterdir()) == []
