@@ -359,9 +359,11 @@ def test_a_server_that_is_killed_while_it_stores(run: Run, results: Sent, api: A
 
     def dies(handler: Handler, forward: Forward) -> None:
         with paused(lab.mariadb.daemon):
-            threading.Timer(1, lab.server.kill).start()
+            killer = threading.Timer(1, lab.server.kill)
+            killer.start()
             with pytest.raises(requests.ConnectionError):
                 forward()
+            killer.join()  # its connections end before it does
             broken.append(handler.path)
         lab.settle()
         handler.hang_up()
