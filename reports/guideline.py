@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from reports import source_text
 from reports.guideline_error import GuidelineError
+from reports.masking import shown
 from reports.schema import house_rules, model
 
 __all__ = ["Flag", "Guideline", "GuidelineError", "Program", "Requirement", "Status", "parse", "read"]
@@ -103,7 +104,7 @@ class Guideline:
 
 def read(source: str) -> Guideline:
     """Read a path or an http(s) address; GuidelineError says what is wrong with it."""
-    return parse(source_text.fetch(source), source_text.shown(source))
+    return parse(source_text.fetch(source), shown(source))
 
 
 def parse(data: bytes, source: str) -> Guideline:

@@ -37,6 +37,11 @@ def masked(text: str) -> str:
     return text
 
 
+def shown(source: str) -> str:
+    """A path or an address as messages show it: on one line, without the password of an address."""
+    return masked(source) if source and source.isprintable() else repr(source)
+
+
 def _assigned(match: re.Match[str]) -> str:
     name, between, value = match.groups()
     quote = _QUOTE.match(value)

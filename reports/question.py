@@ -4,8 +4,8 @@ import os
 import sys
 from getpass import getpass
 
+from reports.masking import shown
 from reports.signature import KeyRefused
-from reports.source_text import shown
 
 PASSPHRASE = "LABPROOF_KEY_PASSPHRASE"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from reports import source_text
 from reports.guideline_error import GuidelineError
+from reports.listed_name import bare
 from reports.outcomes import Outcome, Record, by_key, worst
 
 CPID, NAME, UUID = 128, 512, 36  # characters that the server's database has room for
@@ -62,11 +63,6 @@ def document(cpid: str, seconds: float, passed: Iterable[tuple[str, str | None]]
         plain = bare(name)
         ids[plain] = ids.get(plain) or (id or "").removeprefix("id-") or None
     return Results(cpid, round(seconds), tuple(Result(name, ids[name]) for name in sorted(ids)))
-
-
-def bare(name: str) -> str:
-    """The name of a test without the attributes that Tempest puts after it: `[id-…,smoke]`."""
-    return name.partition("[")[0].strip()
 
 
 def write(folder: Path, cloud: str, cpid: str | None, seconds: float, passed: Iterable[tuple[str, str | None]]) -> Path | None:

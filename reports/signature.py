@@ -2,10 +2,8 @@
 
 import base64
 import hashlib
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -20,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_public_key,
 )
 
-from reports.source_text import shown
+from reports.masking import shown
+from reports.named_file import NotAFile, Unreadable, read
 
 LIMIT = 65536  # bytes; an RSA key of 16384 bits has 13 kB
 NEW = "make one with: ssh-keygen -t rsa -b 4096"
@@ -120,14 +119,11 @@ def _is_public(data: bytes) -> bool:
 
 def _read(path: str) -> bytes:
     try:
-        file = Path(path).expanduser()
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise KeyRefused(f"{shown(path)}: not a file; the file of an RSA key is expected")
-        with file.open("rb") as opened:
-            data = opened.read(LIMIT + 1)
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise KeyRefused(f"{shown(path)}: the key cannot be read: {reason}") from None
+        data = read(path, LIMIT)
+    except NotAFile:
+        raise KeyRefused(f"{shown(path)}: not a file; the file of an RSA key is expected") from None
+    except Unreadable as error:
+        raise KeyRefused(f"{shown(path)}: the key cannot be read: {error}") from None
     if len(data) > LIMIT:
         raise KeyRefused(f"{shown(path)}: larger than {LIMIT // 1024} kB, so no key")
     return data.strip() + b"\n"

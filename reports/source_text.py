@@ -2,20 +2,14 @@
 
 import codecs
 import json
-import stat
-from pathlib import Path
 from typing import Any
 
 from reports.guideline_error import GuidelineError
-from reports.masking import masked
+from reports.masking import shown
+from reports.named_file import NotAFile, Unreadable, read
 
 LIMIT = 8 * 1024 * 1024  # bytes; the largest official file has 0.3 MB
 GUIDELINE = "a guideline"
-
-
-def shown(source: str) -> str:
-    """The source as messages show it: on one line, without the password of an address."""
-    return masked(source) if source and source.isprintable() else repr(source)
 
 
 def fetch(source: str) -> bytes:
@@ -33,15 +27,11 @@ def fetch(source: str) -> bytes:
 def file(source: str, what: str = GUIDELINE) -> bytes:
     """Bytes of a path, at most LIMIT of them; messages say that it should be `what`."""
     try:
-        path = Path(source).expanduser()
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise GuidelineError(f"{shown(source)}: not a file; give the path of {what} in JSON")
-        with path.open("rb") as opened:
-            data = opened.read(LIMIT + 1)
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise GuidelineError(f"{shown(source)}: cannot be read: {reason}") from None
-    return _limited(data, shown(source), what)
+        return _limited(read(source, LIMIT), shown(source), what)
+    except NotAFile:
+        raise GuidelineError(f"{shown(source)}: not a file; give the path of {what} in JSON") from None
+    except Unreadable as error:
+        raise GuidelineError(f"{shown(source)}: cannot be read: {error}") from None
 
 
 def _limited(data: bytes, source: str, what: str) -> bytes:

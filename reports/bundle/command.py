@@ -12,11 +12,10 @@ from reports.bundle import keeping, packing
 from reports.bundle.packing import Bundle, BundleError, Changed
 from reports.bundle.source import VERDICT, source
 from reports.command_line import Code, Commands, UsageError, command
-from reports.masking import masked
+from reports.masking import masked, shown
 from reports.question import PASSPHRASE, passphrase
 from reports.refstack import ResultsError
 from reports.signature import KeyRefused
-from reports.source_text import shown
 from reports.verdict import sentence
 
 Told = Callable[[Callable[[argparse.Namespace], int], argparse.Namespace], int]

@@ -9,8 +9,8 @@ from pathlib import Path
 from reports.bundle import packing
 from reports.bundle.packing import BundleError
 from reports.bundle.source import Source
+from reports.masking import shown
 from reports.signature import PrivateKey
-from reports.source_text import shown
 
 
 def keep(found: Source, key: PrivateKey | None, wanted: str | None) -> Path:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from reports.bundle import archive
+from reports.masking import shown
 from reports.signature import PrivateKey, PublicKey
-from reports.source_text import shown
 
 FORMAT, VERSION = "labproof-bundle", 1
 MANIFEST, SIGNATURE, RESULTS = "manifest.json", "manifest.json.sig", "results.json"

@@ -11,9 +11,8 @@ from reports.bundle import packing
 from reports.bundle.packing import Bundle, BundleError, Changed
 from reports.guideline import parse
 from reports.guideline_error import GuidelineError
-from reports.masking import masked
+from reports.masking import masked, shown
 from reports.refstack import Results, ResultsError
-from reports.source_text import shown
 
 FOLDER, PLAN = "refstack", "plan.json"
 EVIDENCE = OUTCOMES, VERDICT, GUIDELINES, SOFTWARE = "outcomes.jsonl", "verdict.json", "guidelines/", "software.json"

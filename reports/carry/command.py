@@ -11,6 +11,7 @@ from rich.table import Table
 from reports import source_text
 from reports.carry.carried import Carried, Line, carry, counts
 from reports.command_line import Commands, Parser, UsageError, command
+from reports.masking import shown
 from reports.tempest import installed
 from reports.tempest.installed import InstalledError
 
@@ -32,7 +33,7 @@ def run(asked: argparse.Namespace) -> None:
         there = installed.tests()
     except InstalledError as error:
         raise UsageError(str(error)) from None
-    carried = carry(source_text.fetch(asked.old), source_text.shown(asked.old), there)
+    carried = carry(source_text.fetch(asked.old), shown(asked.old), there)
     path = asked.output or Path(f"{carried.id}.json")
     _write(path, json.dumps(carried.document, indent=2, ensure_ascii=False) + "\n")
     show(carried, Console(highlight=False))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from reports import outcomes, refstack
 from reports.guideline import Program
+from reports.listed_name import bare
 from reports.outcomes import Found, Outcome, OutcomesError, Record
-from reports.refstack import Results, ResultsError, bare
+from reports.refstack import Results, ResultsError
 from reports.subunit.packets import SubunitError
 
 LIMIT = 8 * 1024 * 1024  # bytes of a line; that of an outcome has a traceback, and may have more than one

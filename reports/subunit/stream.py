@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from reports.listed_name import bare, id_in
 from reports.masking import masked
 from reports.outcomes import Found, Outcome, worst
-from reports.refstack import bare
 from reports.subunit import cases
 from reports.subunit.cases import Case
 from reports.subunit.packets import SubunitError
@@ -76,7 +76,7 @@ def stream(data: bytes, source: str) -> Stream:
         place = AROUND.fullmatch(case.name) or IMPORT.fullmatch(case.name)
         into, name = (around, place["of"]) if place else (tests, bare(case.name))
         into.setdefault(name, []).append(case)
-    ids = {name: id for name, held in tests.items() for case in held if (id := _id(case.name))}
+    ids = {name: id for name, held in tests.items() for case in held if (id := id_in(case.name))}
     before = {name: [case for case in held if not case.name.startswith("tearDown")] for name, held in around.items()}
     broken = {
         name: found for name, held in before.items() if (found := _worst(held, named=True)).outcome is not Outcome.missing
@@ -84,12 +84,6 @@ def stream(data: bytes, source: str) -> Stream:
     return Stream(
         {name: _worst(held) for name, held in tests.items()}, ids, broken, tuple(_notes(tests, around)), *_time(known)
     )
-
-
-def _id(name: str) -> str | None:
-    """The uuid of `module.Class.test[id-…,smoke]`."""
-    attributes = name.partition("[")[2].rstrip("]").split(",")
-    return next((each.removeprefix("id-") for each in attributes if each.startswith("id-")), None)
 
 
 def _worst(cases: Iterable[Case], *, named: bool = False) -> Found:

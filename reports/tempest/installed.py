@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from reports.refstack import bare
+from reports.listed_name import bare, id_in
 
 FORM = 1  # of the cached file
 LIMIT = 120.0  # seconds; Tempest alone takes about 1
@@ -66,7 +66,8 @@ def tests() -> Installed:
         listed = _listed()
         if fixed and not listed["broken"]:  # what is broken may be mended, and no version tells
             _keep(cached, listed)
-    return Installed(software["tempest"], dict(map(_named, listed["tests"])), software, listed["broken"])
+    ids = {bare(each): id_in(each) for each in listed["tests"]}
+    return Installed(software["tempest"], ids, software, listed["broken"])
 
 
 def _distributions() -> list[metadata.Distribution]:
@@ -130,9 +131,3 @@ def _environment() -> dict[str, str]:
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TEMPEST_", "OS_"))}
     return {**kept, "PYTHONPATH": path, "PYTHONUSERBASE": site.getuserbase(), "PYTHONWARNINGS": "ignore"}
-
-
-def _named(listed: str) -> tuple[str, str | None]:
-    """Name and id of `module.Class.test[id-…,smoke]`."""
-    attributes = listed.partition("[")[2].rstrip("]").split(",")
-    return bare(listed), next((each.removeprefix("id-") for each in attributes if each.startswith("id-")), None)

@@ -12,10 +12,10 @@ from reports import signature
 from reports.bundle import command as bundle
 from reports.bundle.source import SourceError, source
 from reports.command_line import Code, Commands, UsageError, command
+from reports.masking import shown
 from reports.question import PASSPHRASE, agreed, passphrase, somebody_there
 from reports.refstack_server.server import IDENTIFIER, Owner, Rejected, Server, Unreached, address
 from reports.signature import KeyRefused
-from reports.source_text import shown
 from reports.upload import owned
 from reports.upload.patience import Patience
 from reports.upload.run import send

@@ -1,21 +1,20 @@
 """One upload as a person sees it: what will be sent, the question, what becomes of it, the bundle if it could not be sent."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from reports.bundle import keeping
 from reports.bundle.packing import BundleError
 from reports.bundle.source import Source
 from reports.command_line import Code
+from reports.masking import shown
 from reports.question import agreed
 from reports.refstack_server.server import Rejected, Server, Stored, Unreached
-from reports.source_text import shown
 from reports.upload import owned
 from reports.upload.again import again, marks
-from reports.upload.patience import Patience
+from reports.upload.patience import Patience, Say
 from reports.upload.sending import Different, Sending
 
-Say = Callable[[str], None]
 SHOWN = 5  # tests
 
 
