@@ -36,7 +36,7 @@ USER: Mapping[str, Seeds] = {
         "test_catalog_standardization": [Seed(catalog.identity_service_of_another_type, MISMATCH)],
     },
     "v3.test_domains.DefaultDomainTestJSON": {
-        "test_default_domain_exists": [Seed(domains.default_domain_disabled, ASSERTION)],
+        "test_default_domain_exists": [Seed(policy.nobody_sees_domains, DENIED)],
     },
     "v3.test_ec2_credentials.EC2CredentialsTest": {
         "test_create_ec2_credential": [Seed(policy.nobody_makes_ec2_credentials, DENIED)],

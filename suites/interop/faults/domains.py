@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from labs.fault import fault
 from labs.openstack.identity import IdentityLab
-from suites.interop.faults.database import altered, changed, changes_lost, kept_otherwise, left_out, unseen
+from suites.interop.faults.database import changed, changes_lost, kept_otherwise, left_out, unseen
 
 DOMAINS = "is_domain = 1 and id not in ('default', '<<keystone.domain.root>>')"
 UNIQUE, ORDINARY = "ixu_project_name_domain_id", "names_of_projects"
@@ -14,13 +14,6 @@ UNIQUE_AGAIN = (
     "delete later from project later join project first using (name, domain_id) where later.id > first.id;"
     f" alter table project add unique index if not exists {UNIQUE} (domain_id, name), drop index if exists {ORDINARY}"
 )
-
-
-@fault("process")
-def default_domain_disabled(lab: IdentityLab) -> Iterator[None]:
-    """The default domain is disabled."""
-    with altered(lab, "project", "enabled", "0", "id = 'default'"):
-        yield
 
 
 @fault("process")

@@ -36,6 +36,13 @@ def nobody_sees_projects(lab: IdentityLab) -> Iterator[None]:
 
 
 @fault("process")
+def nobody_sees_domains(lab: IdentityLab) -> Iterator[None]:
+    """Domains are shown to nobody, not even to their own users."""
+    with rules(lab, NOBODY, "get_domain"):
+        yield
+
+
+@fault("process")
 def nobody_deletes_projects(lab: IdentityLab) -> Iterator[None]:
     """Projects are deleted by nobody."""
     with rules(lab, NOBODY, "delete_project"):
