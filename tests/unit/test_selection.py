@@ -305,9 +305,7 @@ def test_a_guideline_that_would_judge_nothing_is_one_line(root: Path) -> None:
 
 
 def test_a_proof_breaks_no_cloud_of_the_users(root: Path, cloud: Path) -> None:
-    with pytest.raises(
-        UsageError, match=r"--lab mine: a proof breaks .*cloud\.yaml allows nothing of that"
-    ):
+    with pytest.raises(UsageError, match=r"--lab mine: a proof breaks .*cloud\.yaml allows nothing of that"):
         select(replace(options(labs=(str(cloud),)), proof=True), root)
 
 
