@@ -6,7 +6,10 @@ Each is the whole command, as a user would type it, on the same kept lab. A run 
 """
 
 import argparse
+import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,18 +23,25 @@ TESTS = r"^tempest\.api\.identity"
 LAB = "bench-identity"
 
 
+LONGEST = 1800
+"""Seconds of one command."""
+
+
 def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str:
     """Its output; the end of all when it fails."""
-    done = subprocess.run(command, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False, timeout=LONGEST
+    )
     if done.returncode:
         sys.exit(f"{' '.join(command)}: {done.returncode}\n{done.stdout[-5000:]}{done.stderr[-2000:]}")
     return done.stdout
 
 
-def timed(action: Callable[[], object]) -> float:
+def timed(action: Callable[[], int]) -> tuple[float, int]:
+    """Seconds, and how many tests passed."""
     start = time.monotonic()
-    action()
-    return time.monotonic() - start
+    passed = action()
+    return time.monotonic() - start, passed
 
 
 class Bench:
@@ -51,15 +61,21 @@ class Bench:
         (self.folder / "workspace/etc/tempest.conf").write_text(conf.read_text())
 
     def down(self) -> None:
-        run([sys.executable, "-m", "labs", "down", LAB], ROOT, self.environment)
+        subprocess.run(
+            [sys.executable, "-m", "labs", "down", LAB], cwd=ROOT, env=self.environment, check=False, timeout=LONGEST
+        )
 
-    def by_tempest(self, *options: str) -> None:
-        run(self._tempest("run", "--regex", TESTS, *options), self.folder / "workspace", self.tempest)
+    def by_tempest(self, *options: str) -> int:
+        """How many tests passed."""
+        told = run(self._tempest("run", "--regex", TESTS, *options), self.folder / "workspace", self.tempest)
+        return int(re.findall(r"Passed: (\d+)", told)[-1])
 
-    def by_us(self) -> None:
-        results = str(self.folder / "results")
-        options = ["--lab", LAB, "--program", "identity", "--results", results]
+    def by_us(self) -> int:
+        results = self.folder / "results"
+        options = ["--lab", LAB, "--program", "identity", "--results", str(results)]
         run([sys.executable, "-m", "proof", *options], ROOT, self.environment)
+        outcomes = [json.loads(line)["outcome"] for line in (results / "outcomes.jsonl").read_text().splitlines()]
+        return outcomes.count("passed")
 
     def _tempest(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "tempest.cmd.main", *arguments]
@@ -70,10 +86,11 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--concurrency", type=int, nargs="+", default=[2, 3, 4])
     asked = arguments.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the lab goes with the folder that tells of it
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
-        bench.up()
         try:
+            bench.up()
             report(measure(bench, asked.rounds, asked.concurrency))
         finally:
             bench.down()
@@ -82,15 +99,20 @@ def main() -> None:
 
 def measure(bench: Bench, rounds: int, concurrency: list[int]) -> dict[str, list[float]]:
     """Seconds of each way, in turn."""
-    ways: dict[str, Callable[[], None]] = {"tempest --serial": lambda: bench.by_tempest("--serial")}
+    ways: dict[str, Callable[[], int]] = {"tempest --serial": lambda: bench.by_tempest("--serial")}
     for number in concurrency:
         ways[f"tempest --concurrency {number}"] = lambda number=number: bench.by_tempest("--concurrency", str(number))
     ways["this harness"] = bench.by_us
     found: dict[str, list[float]] = {name: [] for name in ways}
+    counts = set()
     for _ in range(rounds):
         for name, way in ways.items():
-            found[name].append(timed(way))
-            print(f"{name}: {found[name][-1]:.1f} s", flush=True)
+            seconds, passed = timed(way)
+            found[name].append(seconds)
+            counts.add(passed)
+            print(f"{name}: {seconds:.1f} s, {passed} passed", flush=True)
+    if len(counts) != 1:
+        sys.exit(f"not all ran the same tests: {sorted(counts)} passed")
     return found
 
 
