@@ -38,10 +38,7 @@ def make(asked: argparse.Namespace) -> int:
     if found.kept:
         raise UsageError(f"{shown(asked.file)}: is a bundle already")
     key = signature.private(asked.key, partial(passphrase, asked.key)) if asked.key else None
-    try:
-        path = keeping.keep(found, key, asked.bundle)
-    except BundleError as error:
-        raise UsageError(str(error)) from None
+    path = keeping.keep(found, key, asked.bundle)
     lacking = f"; without {', '.join(found.lacking)}, which are not beside the results" if found.lacking else ""
     print(f"{path}: {f'signed by {key.public.fingerprint}' if key else 'unsigned'}, {len(found.files)} files{lacking}")
     return Code.GOOD

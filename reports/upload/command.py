@@ -10,6 +10,8 @@ from pathlib import Path
 
 from reports import signature
 from reports.bundle import command as bundle
+from reports.bundle import keeping
+from reports.bundle.packing import BundleError
 from reports.bundle.source import SourceError, source
 from reports.command_line import Code, Commands, UsageError, command
 from reports.masking import shown
@@ -50,7 +52,7 @@ def told(run: Callable[[argparse.Namespace], int], asked: argparse.Namespace) ->
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a server that hangs up while it is written to does not end us
     try:
         return run(asked)
-    except (UsageError, KeyRefused, SourceError) as error:
+    except (UsageError, KeyRefused, SourceError, BundleError) as error:
         return _said(asked, error, Code.USAGE)
     except (Rejected, Different) as error:
         return _said(asked, error, Code.NO)
@@ -79,8 +81,9 @@ def upload(asked: argparse.Namespace) -> int:
         raise UsageError("there is no terminal to ask at; with -y it is sent without being asked")
     if asked.result:
         return _change(asked, Server(url, _owner(asked)), wanted)
-    found = source(asked.file)
-    return send(found, Server(url, _owner(asked)), wanted, asked, say)
+    found, owner = source(asked.file), _owner(asked)
+    keeping.check(found, owner and owner.key, asked.bundle)
+    return send(found, Server(url, owner), wanted, asked, say)
 
 
 def _check(asked: argparse.Namespace, wanted: dict[str, str]) -> None:

@@ -101,7 +101,7 @@ def _kept(found: Source, server: Server, asked: argparse.Namespace) -> str:
     """Write a bundle of what was not sent, and say how it is sent later."""
     try:
         key = server.owner.key if server.owner else None
-        path = found.path if found.kept else keeping.keep(found, key, asked.bundle)
+        path = found.path if found.kept else keeping.keep_somewhere(found, key, asked.bundle)
     except BundleError as error:
         return f"no bundle could be written ({error}); send {shown(str(found.path))} again later"
     return f"kept as {path}, send it later with: {again(asked, str(path), *marks(asked))}"

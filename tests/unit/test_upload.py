@@ -536,3 +536,18 @@ RESULTS = Results("c", 5, (Result("a", None), Result("b", None)))
 def test_differences(found: dict[str, Any], wrong: Any) -> None:
     said = differences(RESULTS, found)
     assert len(said) == wrong if isinstance(wrong, int) else said == wrong
+
+
+def test_a_bundle_is_put_over_nothing_else_and_that_is_told_before_anything_is_sent(
+    run: Run, file: Path, tmp_path: Path, server: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = file.read_bytes()
+    other = tmp_path / "other.zip"
+    other.write_bytes(b"mine")
+    monkeypatch.chdir(tmp_path)
+    for place, words in ((file, "is there already and not"), (other, "is there already and not"), (tmp_path, "is a folder")):
+        said = run(file, "--bundle", place)
+        assert said.code == 4
+        assert f"upload: {place}: {words}" in said.err
+    assert "is a folder" in run(file, "--bundle", "").err
+    assert (file.read_bytes(), other.read_bytes(), server.seen) == (before, b"mine", [])
