@@ -1,6 +1,9 @@
 """Secrets in texts, masked before the texts are shown or attached."""
 
+import json
 import re
+from functools import cache
+from typing import Any
 
 MASK = "******"
 _LONG = r"password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
@@ -35,6 +38,33 @@ def masked(text: str) -> str:
     for pattern in (_JWT, _FERNET, _AWS):
         text = pattern.sub(MASK, text)
     return text
+
+
+def masked_json(text: str) -> str:
+    """A JSON text with the secrets in its strings masked, so that it is JSON still; what is no JSON is masked as text."""
+    try:
+        data = json.loads(text)
+        clean = _masked_data(data)
+        return text if clean == data else json.dumps(clean)
+    except (ValueError, RecursionError):
+        return masked(text)
+
+
+def _masked_data(data: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(data, str):
+        return masked(data)
+    if isinstance(data, list):
+        return [_masked_data(each) for each in data]
+    if isinstance(data, dict):
+        return {
+            masked(name): MASK if isinstance(of, str) and _names_secret(name) else _masked_data(of) for name, of in data.items()
+        }
+    return data
+
+
+@cache
+def _names_secret(name: str) -> bool:
+    return masked(f"{name}=x") != f"{name}=x"
 
 
 def shown(source: str) -> str:

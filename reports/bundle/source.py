@@ -11,7 +11,7 @@ from reports.bundle import packing
 from reports.bundle.packing import Bundle, BundleError, Changed
 from reports.guideline import parse
 from reports.guideline_error import GuidelineError
-from reports.masking import masked, shown
+from reports.masking import masked_json, shown
 from reports.refstack import Results, ResultsError
 
 FOLDER, PLAN = "refstack", "plan.json"
@@ -102,7 +102,9 @@ def _of_run(path: Path) -> Source:
 def _evidence(folder: Path) -> dict[str, bytes]:
     """What a run left in its folder. It goes into other hands, so secrets are masked once more."""
     there = {name: folder / name for name in (OUTCOMES, VERDICT) if (folder / name).is_file()}
-    texts = {name: masked(file.read_bytes().decode(errors="replace")).encode() for name, file in there.items()}
+    read = {name: file.read_bytes().decode(errors="replace") for name, file in there.items()}
+    lines = {name: text.split("\n") if name == OUTCOMES else [text] for name, text in read.items()}
+    texts = {name: "\n".join(map(masked_json, of)).encode() for name, of in lines.items()}
     return texts | _planned(folder / PLAN, texts.get(VERDICT))
 
 

@@ -82,7 +82,7 @@ def upload(asked: argparse.Namespace) -> int:
     if asked.result:
         return _change(asked, Server(url, _owner(asked)), wanted)
     found, owner = source(asked.file), _owner(asked)
-    keeping.check(found, owner and owner.key, asked.bundle)
+    keeping.check(found, owner.key if owner else None, asked.bundle)
     return send(found, Server(url, owner), wanted, asked, say)
 
 

@@ -50,6 +50,28 @@ def test_a_results_folder_gives_all_its_evidence(results: Path, named: str) -> N
     assert not any(b"hunter2" in data for data in found.files.values())
 
 
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEhunter2\n"
+
+
+def test_evidence_without_secrets_is_json_as_it_was(results: Path) -> None:
+    """Keys of several lines, one of them cut short, numbers, names of secrets; what has none stays as it was to the byte."""
+    plain = '{"test":  "identity-own-password", "reason": "ä\u2028", "seconds": 1.50, "password": 5}'
+    reasons = [f"{KEY}-----END RSA PRIVATE KEY-----\nrefused", KEY, "password=hunter2 was refused", "plain"]
+    lines = [json.dumps({"test": f"t{n}", "reason": reason, "n": n}) for n, reason in enumerate(reasons)]
+    named = json.dumps({"properties": {"password": "hunter2", "passed": "hunter 2", "n": [{"adminPass": "hunter2"}]}})
+    (results / "outcomes.jsonl").write_text("\n".join([*lines, plain, named, '{"reason": "password=hunter2, and cu']))
+    (results / "verdict.json").write_text(json.dumps(VERDICT | {"notes": [KEY], "passphrase": "hunter2"}, indent=1))
+    found = source(str(results)).files
+    assert not any(b"hunter2" in data for data in found.values())
+    *whole, cut = found["outcomes.jsonl"].decode().split("\n")
+    assert [json.loads(line).get("n") for line in whole[: len(reasons)]] == list(range(len(reasons)))
+    assert json.loads(whole[0])["reason"].endswith("-----END RSA PRIVATE KEY-----\nrefused")
+    assert whole[len(reasons) - 1 : -1] == [lines[-1], plain]
+    assert json.loads(whole[-1])["properties"] == {"password": "******", "passed": "hunter 2", "n": [{"adminPass": "******"}]}
+    assert cut == '{"reason": "password=******, and cu'
+    assert json.loads(found["verdict.json"])["verdicts"] == VERDICT["verdicts"]
+
+
 def test_what_is_lacking_is_named(results: Path) -> None:
     (results / "plan.json").write_text("{")
     (results / "verdict.json").unlink()
