@@ -10,15 +10,17 @@ from http import HTTPStatus
 from typing import TypeVar
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError
 
 from reports.masking import masked
+from reports.refstack_server.loopback import on_loopback
 
 T = TypeVar("T")
 CONNECT = 5.0  # seconds
 LIMIT = 16 * 1024 * 1024  # bytes of an answer
 SHOWN = 300  # characters of what a server says
-UNCONNECTED = (NewConnectionError, ConnectTimeoutError)
+UNCONNECTED = (NewConnectionError, ConnectTimeoutError, ProxyError)
+DIRECTLY = {"http": "", "https": "", "all": ""}  # whatever proxies the environment names
 HOPELESS = (requests.exceptions.SSLError, requests.exceptions.InvalidURL)
 NOISE = re.compile(r"^\w+\([^)]*\): |Failed to establish a new connection: |\[Errno -?\d+\] ")  # of urllib3's messages
 
@@ -84,7 +86,7 @@ def asked(method: str, url: str, seconds: float, body: bytes | None, headers: Ma
 def _ask(method: str, url: str, seconds: float, body: bytes | None, headers: Mapping[str, str]) -> Answer:
     with requests.request(
         method, url, data=body, headers=dict(headers), timeout=(min(CONNECT, seconds), seconds), stream=True,
-        allow_redirects=False, auth=_as_it_is,
+        allow_redirects=False, auth=_as_it_is, proxies=DIRECTLY if on_loopback(url) else None,
     ) as answer:  # fmt: skip
         data = answer.raw.read(LIMIT + 1, decode_content=True)
         if len(data) > LIMIT:
@@ -128,6 +130,8 @@ def _why(error: Exception, seconds: float) -> str:
         return f"no whole answer within {seconds:.0f} s"
     if isinstance(error, requests.exceptions.SSLError):
         return f"no secure connection: {_reason(error)}; an authority of your own is named by REQUESTS_CA_BUNDLE"
+    if isinstance(_inner(error), ProxyError):
+        return f"no connection by the proxy that http_proxy or https_proxy names: {_reason(error)}"
     return f"{'the connection broke' if _arrived(error) else 'no connection'}: {_reason(error)}"
 
 
@@ -143,7 +147,9 @@ def _inner(error: Exception) -> object:
 
 def _reason(error: Exception) -> str:
     """The innermost cause, which tells a person most."""
-    return line(NOISE.sub("", str(_inner(error)))) or type(error).__name__
+    inner = _inner(error)
+    cause = inner.original_error if isinstance(inner, ProxyError) else inner
+    return line(NOISE.sub("", str(cause))) or type(error).__name__
 
 
 def _phrase(status: int) -> str:

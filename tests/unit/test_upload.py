@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from reports.bundle import packing
 from reports.commands import main
 from reports.refstack import Result, Results
+from reports.refstack_server.loopback import on_loopback
 from reports.signature import PrivateKey
 from reports.upload import patience, sending
 from reports.upload.sending import differences
@@ -260,6 +261,70 @@ def test_nobody_at_the_address(run: Run, file: Path) -> None:
     assert "not sent: no connection: Connection refused" in said.err
     assert "again in" in said.out
     assert kept(said).exists()
+
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes a proxy that of the environment, for all addresses."""
+
+    def proxied(url: str) -> None:
+        for name in (*PROXIES, "no_proxy"):
+            monkeypatch.delenv(name.upper(), raising=False)
+            monkeypatch.setenv(name, "" if name == "no_proxy" else url)
+
+    return proxied
+
+
+def test_a_server_on_this_machine_is_asked_without_a_proxy(
+    run: Run, file: Path, toy: Toy, proxied: Callable[[str], None]
+) -> None:
+    proxied("http://127.0.0.1:9")
+    said = run(file)
+    assert (said.code, equal(toy)) == (0, 1), said.all
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_is_not_reached_is_no_connection(
+    run: Run, file: Path, proxied: Callable[[str], None], scheme: str
+) -> None:
+    proxied("http://me:hunter2@127.0.0.1:9")
+    said = run(file, url=f"{scheme}://refstack.example", deadline=0.3)
+    words = "not sent: no connection by the proxy that http_proxy or https_proxy names: Connection refused; kept as "
+    assert (said.code, words in said.err) == (7, True), said.all
+    assert "again in" in said.out
+    assert "hunter2" not in said.all
+
+
+def test_a_proxy_that_lets_nobody_through_is_no_connection(
+    run: Run, file: Path, server: Front, proxied: Callable[[str], None]
+) -> None:
+    """Here one that does not know what CONNECT is."""
+    proxied(server.url)
+    said = run(file, url="https://refstack.example", deadline=0.3)
+    words = "not sent: no connection by the proxy that http_proxy or https_proxy names: Tunnel connection failed: 501"
+    assert (said.code, words in said.err) == (7, True), said.all
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://127.8.0.1/v1", True),
+        ("http://[::1]:8000", True),
+        ("http://localhost", True),
+        ("http://LOCALHOST.:80", True),
+        ("http://refstack.localhost", True),
+        ("http://127.0.0.1.example", False),
+        ("http://notlocalhost", False),
+        ("http://10.0.0.1", False),
+        ("http://refstack.example", False),
+    ],
+)
+def test_which_servers_are_on_this_machine(url: str, here: bool) -> None:
+    assert on_loopback(url) is here
 
 
 def test_someone_who_accepts_and_says_nothing(run: Run, file: Path) -> None:
