@@ -2,10 +2,13 @@
 
 import signal
 import sys
+from io import TextIOWrapper
 
 try:
     from reports.commands import main
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may not have each sign
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     code = main(sys.argv[1:])
 except KeyboardInterrupt:

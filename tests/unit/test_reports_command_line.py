@@ -1,6 +1,9 @@
 """What `python -m reports` refuses: one line, exit code 4, and nothing is written."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -95,3 +98,13 @@ def test_a_defect_of_ours_is_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr("reports.judge.judging.select", broken)
     assert main(["judge", "r", "--guideline", "g.json"]) == 3
     assert "ZeroDivisionError: a defect" in capsys.readouterr().err
+
+
+def test_a_terminal_that_does_not_have_each_sign_is_written_to_all_the_same(here: Path) -> None:
+    results = [{"name": f"m.C.test_{number}"} for number in range(9)]
+    (here / "r").write_text(json.dumps({"cpid": "c", "duration_seconds": 1, "results": results}))
+    words = ["upload", "r", "-y", "--deadline", "0.1", "--server", "http://127.0.0.1:9"]
+    env = os.environ | {"PYTHONIOENCODING": "latin-1", "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    done = subprocess.run([sys.executable, "-m", "reports", *words], env=env, capture_output=True, timeout=60)
+    assert done.returncode == 7, done.stderr
+    assert b"  ? and 4 more\n" in done.stdout
