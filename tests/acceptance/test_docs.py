@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from tests.labs.refstack_server import needs_server
+
 ROOT = Path(__file__).parents[2]
 PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *sorted(ROOT.glob("docs/*.md"))]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
@@ -177,6 +179,7 @@ def test_the_commands_for_a_second_lab_work_beside_the_first(state: Path) -> Non
         run(argv(down), state)
 
 
+@needs_server
 def test_the_commands_for_a_server_of_results_work_in_their_order(state: Path, tmp_path: Path) -> None:
     up, anonymous, signed, down, bundle, verify = (command for command, how in HOW.items() if how == "server")
     (tmp_path / "results/refstack").mkdir(parents=True)

@@ -17,9 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from labs.binaries.catalogue import REFSTACK
 from labs.refstack.lab import RefStackLab
 
 WITHIN = 10.0
+needs_server = pytest.mark.skipif(REFSTACK.unfit is not None, reason=str(REFSTACK.unfit))
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from labs import binaries
 from labs.binaries.catalogue import REFSTACK_CLIENT
 from labs.refstack.lab import OWN_GUIDELINES, RefStackLab
 from reports import refstack as documents
-from tests.labs.refstack_server import Api, server, token
+from tests.labs.refstack_server import Api, needs_server, server, token
 
+pytestmark = needs_server
 LIMIT = 60.0
 CPID = "5a4b3c2d1e0f5a4b3c2d1e0f5a4b3c2d"
 PASSED = {

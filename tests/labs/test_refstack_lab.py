@@ -25,9 +25,10 @@ from labs.refstack.lab import RefStackLab, guidelines_folder
 from labs.wait import watch
 from reports.guideline import read
 from tests.labs.embedded.test_ends import GONE_WITHIN, inhabitants, namespaces, stat
-from tests.labs.refstack_server import WITHIN, Api, server, signature, token
+from tests.labs.refstack_server import WITHIN, Api, needs_server, server, signature, token
 from tests.unit.test_guideline_official import FOLDER, needs_files
 
+pytestmark = needs_server
 OWN = Path(__file__).parents[2] / "guidelines"
 RESULTS = [
     {

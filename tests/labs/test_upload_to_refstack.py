@@ -23,9 +23,10 @@ from reports.commands import main
 from reports.refstack_server import token as tokens
 from reports.upload import sending
 from tests import refstack_front as front
-from tests.labs.refstack_server import Api, server
+from tests.labs.refstack_server import Api, needs_server, server
 from tests.refstack_front import Fault, Forward, Front, Handler
 
+pytestmark = needs_server
 OWN = Path(__file__).parents[2] / "guidelines"
 NAMES = [f"tempest.api.identity.T.test_{n}" for n in range(40)]
 UUID = "0b6f0f2e-7c1e-4a57-9d55-3a4f3a8a1f10"

@@ -1,5 +1,6 @@
 """Python environments of their own: what their keys follow from, what is kept of them, how their programs are run."""
 
+import argparse
 import marshal
 import os
 import re
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from labs import binaries
 from labs.binaries import Entry, pip, pypi
-from labs.binaries.catalogue import ALL
+from labs.binaries.catalogue import ALL, REFSTACK, unfit
 from labs.binaries.command import Commands
 from labs.binaries.pypi import PyPiEnvironment
+from labs.commands import binaries_
 from labs.errors import LabError
 
 LOCK = "dependency==2.0\nthing==1.5 \\\n    --hash=sha256:00\n"
@@ -73,6 +76,28 @@ def test_a_lock_without_the_package_itself_is_told(thing: PyPiEnvironment, tmp_p
     (tmp_path / "pypi" / "thing" / "requirements.txt").write_text("other==1\n")
     with pytest.raises(LabError, match=r"thing: it does not stand in .*requirements\.txt"):
         thing.key()
+
+
+def test_a_python_that_is_too_new_for_a_package_is_told_and_fetch_leaves_that_part_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LABPROOF_CACHE", str(tmp_path))
+    monkeypatch.setattr(pip, "install", lambda *_: pytest.fail("it was asked for"))
+    fetched: list[str] = []
+    monkeypatch.setattr(binaries, "install", lambda parts, _say: fetched.extend(part.name for part in parts))
+    for version in ((3, 11), (3, 12)):
+        monkeypatch.setattr(pypi, "PYTHON", version)
+        assert (REFSTACK.unfit, unfit()) == (None, {})
+    monkeypatch.setattr(pypi, "PYTHON", (3, 13))
+    why = (
+        "RefStack's server needs SQLAlchemy 1.4, which has no package for Python 3.13:"
+        " run it by Python 3.11 or 3.12: PYTHON=/path/to/python3.12 ./bootstrap"
+    )
+    with pytest.raises(LabError, match=f"^{re.escape(why)}$"):
+        REFSTACK.make(tmp_path, print)
+    binaries_(argparse.Namespace(action="fetch"))
+    assert f"refstack: left out: {why}\n" in capsys.readouterr().out
+    assert fetched == [part.name for part in ALL if part is not REFSTACK]
 
 
 @pytest.mark.parametrize("part", PINNED, ids=lambda part: part.name)
