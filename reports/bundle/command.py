@@ -39,7 +39,7 @@ def make(asked: argparse.Namespace) -> int:
         raise UsageError(f"{shown(asked.file)}: is a bundle already")
     key = signature.private(asked.key, partial(passphrase, asked.key)) if asked.key else None
     path = keeping.keep(found, key, asked.bundle)
-    lacking = f"; without {', '.join(found.lacking)}, which are not beside the results" if found.lacking else ""
+    lacking = f"; {found.without}" if found.without else ""
     print(f"{path}: {f'signed by {key.public.fingerprint}' if key else 'unsigned'}, {len(found.files)} files{lacking}")
     return Code.GOOD
 

@@ -43,6 +43,11 @@ class Source:
         """All that a bundle of it holds."""
         return {packing.RESULTS: self.body, **self.evidence}
 
+    @property
+    def without(self) -> str:
+        """What a bundle of it lacks, in words; empty where it lacks nothing."""
+        return f"without {', '.join(self.lacking)}, which are not beside the results" if self.lacking else ""
+
 
 def source(given: str) -> Source:
     """Read what a person named; SourceError where it cannot be used, also where the server would refuse or break on it."""

@@ -20,7 +20,7 @@ from reports.refstack_server.server import IDENTIFIER, Owner, Rejected, Server, 
 from reports.signature import KeyRefused
 from reports.upload import owned
 from reports.upload.patience import Patience
-from reports.upload.run import send
+from reports.upload.run import overheard, send
 from reports.upload.sending import Different
 
 OPENID = "LABPROOF_OPENID"
@@ -33,7 +33,9 @@ def add(commands: Commands) -> None:
     made = command(commands, "upload", partial(told, upload), "send results to a RefStack server, and read them back")
     made.add_argument("file", nargs="?", metavar="FILE", help="results/refstack/CLOUD.json, a results folder, or a bundle")
     made.add_argument("--server", required=True, metavar="URL", help="the RefStack server that takes them")
-    made.add_argument("--key", metavar="KEY", help=f"sign with this RSA key, its passphrase asked for or in {PASSPHRASE}")
+    made.add_argument(
+        "--key", metavar="KEY", help=f"sign with this RSA key, its passphrase asked for or in {PASSPHRASE}; needs --openid"
+    )
     made.add_argument("--openid", metavar="URL", help=f"whom the server knows by that key (or {OPENID})")
     made.add_argument("-y", "--yes", action="store_true", help="do not ask")
     made.add_argument("--again", action="store_true", help="send it although the server has the same result already")
@@ -122,7 +124,8 @@ def _change(asked: argparse.Namespace, server: Server, wanted: dict[str, str]) -
     """Share a result that the server has, say what it is held against, or delete it."""
     id = _id(asked)
     what = "delete" if asked.delete else ", ".join(f"{key}: {value}" for key, value in wanted.items())
-    say(f"{server.page(id)}: {what}")
+    for line in (f"{server.page(id)}: {what}", *overheard(server)):
+        say(line)
     if not asked.yes and not agreed("Do that?"):
         say("nothing was changed")
         return Code.INTERRUPTED

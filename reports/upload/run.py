@@ -9,7 +9,9 @@ from reports.bundle.source import Source
 from reports.command_line import Code
 from reports.masking import shown
 from reports.question import agreed
+from reports.refstack_server.loopback import on_loopback
 from reports.refstack_server.server import Rejected, Server, Stored, Unreached
+from reports.refstack_server.token import VALID
 from reports.upload import owned
 from reports.upload.again import again, marks
 from reports.upload.patience import Patience, Say
@@ -49,6 +51,16 @@ def preview(found: Source, server: Server, wanted: Mapping[str, str]) -> list[st
         *more,
         f"to {server.url}, {signed or 'anonymous: all may see it, and nobody can delete it'}",
         *(f"  {key}: {value}" for key, value in wanted.items()),
+        *overheard(server),
+    ]
+
+
+def overheard(server: Server) -> list[str]:
+    """A warning where the owner's token goes over a network as it is."""
+    if server.owner is None or not server.url.startswith("http:") or on_loopback(server.url):
+        return []
+    return [
+        f"warning: not encrypted: who listens can do what {shown(server.owner.openid)} may for {VALID // 60} minutes; use https"
     ]
 
 
@@ -104,4 +116,5 @@ def _kept(found: Source, server: Server, asked: argparse.Namespace) -> str:
         path = found.path if found.kept else keeping.keep_somewhere(found, key, asked.bundle)
     except BundleError as error:
         return f"no bundle could be written ({error}); send {shown(str(found.path))} again later"
-    return f"kept as {path}, send it later with: {again(asked, str(path), *marks(asked))}"
+    lacking = f" ({found.without})" if found.without else ""
+    return f"kept as {path}{lacking}, send it later with: {again(asked, str(path), *marks(asked))}"

@@ -109,7 +109,7 @@ def url_of(said: str) -> str:
 
 
 def kept(error: str) -> Path:
-    [path] = re.findall(r"kept as (\S+\.zip), send it later with: tox -e upload -- ", error)
+    [path] = re.findall(r"kept as (\S+\.zip)(?: \(without [^)]*\))?, send it later with: tox -e upload -- ", error)
     return Path(path)
 
 

@@ -15,11 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from reports.bundle import packing
+from reports.bundle.source import Source
 from reports.commands import main
 from reports.refstack import Result, Results
 from reports.refstack_server.loopback import on_loopback
+from reports.refstack_server.server import Owner, Server
 from reports.signature import PrivateKey
 from reports.upload import patience, sending
+from reports.upload.run import preview
 from reports.upload.sending import differences
 from tests import refstack_front as front
 from tests.refstack_front import Fault, Front
@@ -110,7 +113,7 @@ def equal(toy: Toy) -> int:
 
 def kept(said: Said) -> Path:
     """The bundle that the command told of."""
-    [path] = re.findall(r"kept as (\S+\.zip), send it later with: tox -e upload -- ", said.err)
+    [path] = re.findall(r"kept as (\S+\.zip)(?: \(without [^)]*\))?, send it later with: tox -e upload -- ", said.err)
     return Path(path)
 
 
@@ -231,6 +234,31 @@ def test_what_was_not_reached_is_kept_and_sent_later_once(
     server.well()
     later = run(path, *owner)
     assert (later.code, equal(toy), len(toy.held)) == (0, 1, 1), later.all
+
+
+def test_what_a_bundle_lacks_is_told(run: Run, file: Path, tmp_path: Path) -> None:
+    lacking = "outcomes.jsonl, verdict.json, guidelines/, software.json"
+    said = run(file, "--bundle", tmp_path / "b.zip", url="http://127.0.0.1:9", deadline=0.1)
+    assert "b.zip (without " + lacking + ", which are not beside the results), send it later with: tox" in said.err
+    assert "without" not in run(tmp_path / "b.zip", url="http://127.0.0.1:9", deadline=0.1).err
+
+
+@pytest.mark.parametrize(
+    ("url", "signed", "warned"),
+    [
+        ("http://refstack.example", True, True),
+        ("http://refstack.example", False, False),
+        ("https://refstack.example", True, False),
+        ("http://127.0.0.1:8000", True, False),
+    ],
+)
+def test_a_token_that_goes_over_a_network_as_it_is_is_warned_of(url: str, signed: bool, warned: bool) -> None:
+    server = Server(url, Owner(OPENID, PrivateKey(RSA)) if signed else None)
+    results = Results("c", 1, (Result("a", None),))
+    lines = preview(Source(Path("lab.json"), results, b"", Path()), server, {})
+    warning = f"warning: not encrypted: who listens can do what {OPENID} may for 5 minutes; use https"
+    assert (warning in lines) is warned
+    assert len([line for line in lines if "warning" in line]) == int(warned)
 
 
 def test_the_command_that_it_tells_sends_it(run: Run, file: Path, key: Path, toy: Toy, server: Front) -> None:
