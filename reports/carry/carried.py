@@ -156,10 +156,11 @@ def _tests(lines: Iterable[Line], installed: Installed) -> dict[str, Any]:
 
 def _test(name: str, id: str | None, before: Sequence[Requirement]) -> dict[str, Any]:
     aliases = [alias for alias in dict.fromkeys(name for each in before for name in each.names) if alias != name]
+    known = id or next((each.id for each in before if each.id), None)
     flags = [each.flag for each in before]
     flagged = {"reason": flags[0].reason, "action": flags[0].action, "date": flags[0].date} if flags[0] and all(flags) else None
     return {
-        "idempotent_id": f"id-{id or next((each.id for each in before if each.id), '')}",
+        **({"idempotent_id": f"id-{known}"} if known else {}),
         **({"aliases": aliases} if aliases else {}),
         **({"flagged": flagged} if flagged else {}),
     }

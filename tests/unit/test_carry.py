@@ -103,6 +103,14 @@ def test_the_new_guideline_has_the_names_of_today_and_the_old_ones_as_aliases() 
     assert carried.document["metadata"]["carried"]["gone"] == ["m.C.none", "plug.C.gone"]
 
 
+@pytest.mark.parametrize(("id", "expected"), [(None, {}), ("7", {"idempotent_id": "id-7"})])
+def test_a_test_has_its_id_of_today_or_none(id: str | None, expected: dict[str, str]) -> None:
+    there = Installed("48.0.0", {**THERE.ids, "m.C.none": id}, THERE.software, {})
+    document = carry(json.dumps(old()).encode(), "g.json", there).document
+    assert document["capabilities"]["spare"]["tests"]["m.C.none"] == expected
+    assert parse(json.dumps(document).encode(), "g").id == "2016.99-carried-tempest-48.0.0"
+
+
 def test_old_results_still_count() -> None:
     moon = parse(json.dumps(small().document).encode(), "g").programs["moon"]
     before = {name: Found(Outcome.passed) for name in old()["capabilities"]["most"]["tests"]}
@@ -162,7 +170,11 @@ def assert_program(found: Carried, new: Any, before: Any) -> None:
 def test_a_carried_guideline_is_valid_by_the_official_schema(name: str) -> None:
     assert FOLDER is not None
     schema = json.loads((FOLDER / "schema" / "2.0.json").read_text())
-    pytest.importorskip("jsonschema").validate(json.loads(json.dumps(carried(name).document)), schema)
+    document = json.loads(json.dumps(carried(name).document))
+    ids = [of.get("idempotent_id") for held in document["capabilities"].values() for of in held["tests"].values()]
+    assert ids
+    assert all(id is None or len(id) > len("id-") for id in ids)
+    pytest.importorskip("jsonschema").validate(document, schema)
 
 
 @needs_files
