@@ -6,7 +6,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import Label, Parameter, Status, StatusDetails, TestResult
 from allure_commons.utils import represent
 
+from reports import allure_files
 from reports.guideline import Requirement
 from reports.masking import masked
 from reports.outcomes import Outcome
@@ -31,6 +32,7 @@ OWN = "suites."
 PASSES_NOW = "flagged, passes now"
 JUDGED = re.compile(rf"(?:{FLAGGED}: .*\n)?(?:[\w.]+\.)?Unmet\b")
 """How allure-pytest begins the message of what failed by judged problems."""
+LAB = re.compile(allure_files.LAB)
 
 
 def labels(requirement: Requirement, program: str) -> list[tuple[str, str]]:
@@ -48,7 +50,10 @@ def labels(requirement: Requirement, program: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Place:
-    """The lab of a result, which tests call `argument`: parameters, by which Allure tells results of one test apart."""
+    """The lab of a result, which tests call `argument`: parameters, by which Allure tells results of one test apart.
+
+    Nobody knows how many `nodes` a cloud has: 0.
+    """
 
     variant: str
     nodes: int
@@ -58,7 +63,7 @@ class Place:
     @property
     def parameters(self) -> dict[str, str]:
         """As allure-pytest shows them."""
-        values = {"variant": self.variant, "nodes": self.nodes, self.argument: self.lab}
+        values = {"variant": self.variant, **({"nodes": self.nodes} if self.nodes else {}), self.argument: self.lab}
         return {name: str(represent(value)) for name, value in values.items()}  # type: ignore[no-untyped-call]
 
     def history_id(self, full_name: str) -> str:
@@ -125,6 +130,18 @@ def _md5(*texts: str) -> str:
     return hashlib.md5("".join(texts).encode(), usedforsecurity=False).hexdigest()
 
 
+def judge_foreign(folder: Path) -> None:
+    """Tests of other projects fail by exceptions of any kind, which allure-pytest calls broken: so is a lab alone."""
+    for path in folder.glob("*-result.json"):
+        try:
+            result = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            continue
+        message = (result.get("statusDetails") or {}).get("message") or ""
+        if result["status"] == Status.BROKEN and not result["fullName"].startswith(OWN) and not LAB.match(message):
+            _write(path, result | {"status": Status.FAILED})
+
+
 def mark_flagged(folder: Path) -> int:
     """Say in the message of each flagged test that failed as it is known to, or passes now, that it is one; their number.
 
@@ -141,7 +158,7 @@ def _mark(path: Path) -> bool:
     flags = list(_values(result, "flag"))
     details = result.get("statusDetails") or {}
     message = details.get("message") or ""
-    head = _head(result["status"], message)
+    head = _head(result["status"], message, own=result["fullName"].startswith(OWN))
     if head is None or not flags or "no" in _values(result, FLAGGED):
         return False
     mark = f"{head}: {flags[0]}"
@@ -149,17 +166,21 @@ def _mark(path: Path) -> bool:
         details["message"] = f"{mark}\n{message}".rstrip()
     if head == FLAGGED:
         details["known"] = True
-    written = path.with_suffix(".tmp")
-    written.write_text(json.dumps(result | {"statusDetails": details}, ensure_ascii=False), encoding="utf-8")
-    os.replace(written, path)  # noqa: PTH105 - as atomic as it is meant
+    _write(path, result | {"statusDetails": details})
     return True
 
 
-def _head(status: str, message: str) -> str | None:
-    """Known is only what failed by judged problems; a broken lab or test is what it is."""
+def _write(path: Path, result: Mapping[str, object]) -> None:
+    written = path.with_suffix(".tmp")
+    written.write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+    os.replace(written, path)  # noqa: PTH105 - as atomic as it is meant
+
+
+def _head(status: str, message: str, *, own: bool) -> str | None:
+    """Known is only what failed by judged problems, and any failure of another project's test; a broken lab is what it is."""
     if status == Status.PASSED:
         return PASSES_NOW
-    return FLAGGED if status == Status.FAILED and JUDGED.match(message) else None
+    return FLAGGED if status == Status.FAILED and (not own or JUDGED.match(message)) else None
 
 
 def _values(result: dict[str, list[dict[str, str]]], name: str) -> Iterator[str]:

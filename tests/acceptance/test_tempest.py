@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 TOKENS = "tempest.api.identity.v3.test_tokens.TokensV3Test"
 CREATE = f"{TOKENS}.test_create_token"
 CREATE_ID = "6f8e4436-fc96-4282-8122-e41df57197a9"
+APPLICATION_CREDENTIALS = "tempest.api.identity.v3.test_application_credentials.ApplicationCredentialsV3Test"
+OWN_CREDENTIAL = f"{APPLICATION_CREDENTIALS}.test_create_application_credential"
 CATALOG = "tempest.api.identity.v3.test_catalog.IdentityCatalogTest.test_catalog_standardization"
 
 
@@ -233,3 +236,85 @@ def test_a_lab_file_that_is_wrong_is_told_before_anything_is_touched(kept: Kept)
 def test_a_program_that_a_cloud_does_not_serve_is_refused(kept: Kept) -> None:
     ended = kept.run("--program", "flannel", lab=kept.file("identity"))
     assert (ended.code, 'program "flannel" is not served by the given labs: mine' in ended.output) == (4, True)
+
+
+def test_what_failed_is_run_again_and_the_rest_stays(kept: Kept) -> None:
+    kept.lab.configure(policy={"identity:create_application_credential": "!"})
+    try:
+        first = kept.run("--program", "identity-readonly", "-k", "CredentialsV3Test or TokensV3Test", "--cpid", "mine")
+    finally:
+        kept.lab.settle()
+    assert first.requirements[OWN_CREDENTIAL]["outcome"] == "failed"
+    again = kept.run(
+        "--program", "identity-readonly", "-k", "CredentialsV3Test or TokensV3Test", "--cpid", "mine", "--rerun", "failed"
+    )
+    assert again.requirements[OWN_CREDENTIAL]["outcome"] == again.requirements[CREATE]["outcome"] == "passed", again.output
+    assert f"identity: {CREATE}" not in again.output
+    sent = again.json("refstack/identity.json")
+    assert sent["cpid"] == "mine"
+    assert {CREATE, OWN_CREDENTIAL} < {each["name"] for each in sent["results"]}
+
+
+def test_a_flagged_test_that_fails_is_known_in_every_report(kept: Kept) -> None:
+    flag = {"reason": "D400 known", "action": "wait", "date": "2020-06-01"}
+    tests = {OWN_CREDENTIAL: {"idempotent_id": "id-1", "flagged": flag}, CREATE: {"idempotent_id": f"id-{CREATE_ID}"}}
+    kept.lab.configure(policy={"identity:create_application_credential": "!"})
+    try:
+        ended = kept.run("--guideline", kept.guideline(tests))
+    finally:
+        kept.lab.settle()
+    result = ended.allure(f"{APPLICATION_CREDENTIALS}#test_create_application_credential")
+    found = ended.requirements[OWN_CREDENTIAL]
+    assert (found["outcome"], result["status"]) == ("failed", "failed"), ended.output
+    assert result["statusDetails"]["message"].startswith("flagged: D400 known")
+    assert result["statusDetails"]["known"]
+    assert "Flagged, still failing" in ended.output
+    assert ended.code == 0
+
+
+def test_interrupted_in_a_class_nothing_of_it_is_left_in_the_users_cloud(kept: Kept) -> None:
+    before = things(kept)
+    results = kept.folder / "interrupted"
+    options = ["--lab", kept.file("identity"), "--program", "identity", "-k", "RolesV3TestJSON", "--results", str(results)]
+    command = [sys.executable, "-m", "proof", *options]
+    started = subprocess.Popen(command, cwd=ROOT, env=kept.environment, stdout=subprocess.PIPE, text=True)
+    assert started.stdout is not None
+    for line in started.stdout:
+        if line.startswith("passed "):
+            break
+    started.send_signal(signal.SIGINT)
+    rest = started.stdout.read()
+    assert started.wait(60) == 2, rest
+    assert things(kept) == before, rest
+    assert not list(results.glob("labs/*/tempest.conf"))
+
+
+def test_the_class_of_a_worker_that_died_is_run_again(kept: Kept) -> None:
+    results = kept.folder / "crashed"
+    options = ["--lab", "identity", "--program", "identity", "-k", "RolesV3TestJSON", "--results", str(results)]
+    command = [sys.executable, "-m", "proof", *options]
+    started = subprocess.Popen(command, cwd=ROOT, env=kept.environment, stdout=subprocess.PIPE, text=True)
+    assert started.stdout is not None
+    for line in started.stdout:
+        if line.startswith("passed "):
+            break
+    for pid in workers_of(started.pid):
+        os.kill(pid, signal.SIGKILL)
+    rest = started.stdout.read()
+    assert started.wait(90) == 1, rest
+    ended = Ended(1, rest, results)
+    roles = {name: each["outcome"] for name, each in ended.requirements.items() if "RolesV3TestJSON" in name}
+    assert set(roles.values()) == {"passed"}, rest
+
+
+def workers_of(controller: int) -> list[int]:
+    """The processes that run cases for a run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent, line = int(path.read_text().rpartition(")")[2].split()[1]), (path.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent == controller and b"execfile" not in line and b"exec(eval(" in line:
+            found.append(int(path.parent.name))
+    return found

@@ -166,7 +166,11 @@ def test_a_manifest_that_is_none_is_no_bundle_that_we_made(manifest: bytes, reas
         packing.unpack(archive.written({packing.MANIFEST: manifest}, COMMENT))
 
 
-@pytest.mark.parametrize("data", [b"", b"a letter", b"PK\x03\x04", zipped(("a", b"b"))[:-20], bytes(5000)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"a letter", b"PK\x03\x04", zipped(("a", b"b"))[:-20], bytes(5000)],
+    ids=["empty", "a letter", "a beginning", "cut short", "zeros"],
+)
 def test_a_file_that_is_something_else_is_no_bundle(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)
     with pytest.raises(BundleError, match="not a bundle"):

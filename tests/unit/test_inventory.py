@@ -38,7 +38,11 @@ def test_a_name_tells_when_its_run_began() -> None:
     assert since < timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("name", ["tempest-x", "labproof-", "labproof-mine", "labproof-tp70dm-zzz-x", f"my-{MINE}-x", MINE, ""])
+@pytest.mark.parametrize(
+    "name",
+    ["tempest-x", "labproof-", "labproof-mine", "labproof-tp70dm-zzz-x", f"my-{MINE}-x", MINE, ""],
+    ids=["tempest's", "no time", "no number", "no hex", "inside", "no name", "empty"],
+)
 def test_other_names_are_no_run_s(name: str) -> None:
     assert age(name, NOW) is None
 
