@@ -100,6 +100,16 @@ def test_a_python_that_is_too_new_for_a_package_is_told_and_fetch_leaves_that_pa
     assert fetched == [part.name for part in ALL if part is not REFSTACK]
 
 
+def test_a_python_without_pip_is_told_what_mends_that(
+    thing: PyPiEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(LabError) as error:
+        thing.make(tmp_path / "entry", print)
+    why = f"{sys.executable} has no pip; run it by tox, or: python -m ensurepip"
+    assert str(error.value) == f"thing 1.5 could not be had: {why}"
+
+
 @pytest.mark.parametrize("part", PINNED, ids=lambda part: part.name)
 def test_locks_pin_every_package_by_hash(part: PyPiEnvironment) -> None:
     lock = (pypi.ENVIRONMENTS / part.name / "requirements.txt").read_text()
