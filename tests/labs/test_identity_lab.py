@@ -201,6 +201,9 @@ def test_options_start_it_anew_and_go_when_it_settles(lab: IdentityLab) -> None:
         "delete from endpoint where interface = 'internal'",
         "delete from assignment where role_id = (select id from role where name = 'member')",
         "delete from password where local_user_id = (select id from local_user where name = 'admin')",
+        "delete from password where local_user_id = (select id from local_user where name = 'member')",
+        "update user set enabled = 0 where id = (select user_id from local_user where name = 'member')",
+        "update project set enabled = 0 where name = 'demo'",
     ],
 )
 def test_damaged_data_are_mended(lab: IdentityLab, damage: str) -> None:
