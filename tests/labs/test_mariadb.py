@@ -72,6 +72,16 @@ def test_killed_and_paused_it_does_not_answer_and_its_data_stay(database: MariaD
     assert database.sql("select i from t", "shop") == "7\n"
 
 
+def test_what_was_committed_outlives_it_when_it_is_killed_at_once(database: MariaDb) -> None:
+    database.create("shop")
+    database.sql("create table t (i int)", "shop")
+    for number in range(5):
+        database.sql(f"insert into t values ({number})", "shop")
+        with killed(database.daemon):
+            pass
+        assert database.sql("select count(*) from t", "shop") == f"{number + 1}\n"
+
+
 def test_after_a_boot_it_is_new(database: MariaDb) -> None:
     database.create("shop")
     database.machine.power_off()
