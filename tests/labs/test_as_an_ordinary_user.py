@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 
 from labs.binaries import install
-from labs.binaries.catalogue import DOCKER, MARIADB, TOOLS
+from labs.binaries.catalogue import DOCKER, MARIADB, REFSTACK, TOOLS
 from labs.binaries.part import Part
 from labs.flannel.lab import FlannelLab
 from labs.forward_policy.lab import ForwardPolicyLab
 from labs.openstack.identity import IdentityLab
+from labs.refstack.lab import RefStackLab
 
 ROOT = Path(__file__).parents[2]
 UID = 65532
 """Of nobody on this machine; no account is made."""
 
 NEEDED = "import sys; assert sys.version_info >= (3, 11); import pytest, testinfra, filelock, labs.forward_policy.lab"
-NOT_HERE = {"embedded"}
-"""Tests that partly skip themselves for an ordinary user."""
+NOT_HERE = {"embedded", "test_refstack_lab.py"}
+"""Tests that partly skip themselves: for an ordinary user, or where this user may read no official guidelines."""
 PARTS: dict[str, tuple[Part, ...]] = {
     "embedded": (),
     "test_drops.py": (TOOLS,),
@@ -32,6 +33,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "test_flannel_vxlan_lab.py": FlannelLab.parts,
     "test_forward_policy_lab.py": ForwardPolicyLab.parts,
     "test_identity_lab.py": IdentityLab.parts,
+    "test_refstack_lab.py": RefStackLab.parts,
 }
 """What each is run with."""
 
@@ -50,6 +52,8 @@ def home(tests: str) -> Iterator[Path]:
     """A folder of that user, with a copy of the binaries, where it may go: pytest's own folders are closed to others."""
     if os.geteuid() != 0:
         pytest.skip("this is an ordinary user already: the tests themselves have shown it")
+    if REFSTACK in PARTS[tests] and REFSTACK.unfit:
+        pytest.skip(REFSTACK.unfit)
     home = Path("/tmp") / f"labproof-user-{os.getpid()}"
     home.mkdir(mode=0o700)
     try:
