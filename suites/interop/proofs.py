@@ -33,7 +33,10 @@ USER: Mapping[str, Seeds] = {
         "test_query_application_credentials": [Seed(credentials.new_application_credentials_unseen, MISMATCH)],
     },
     "v3.test_catalog.IdentityCatalogTest": {
-        "test_catalog_standardization": [Seed(catalog.identity_service_of_another_type, MISMATCH)],
+        "test_catalog_standardization": [
+            Seed(catalog.identity_service_of_another_type, MISMATCH),
+            Seed(catalog.services_disabled, MISMATCH),
+        ],
     },
     "v3.test_domains.DefaultDomainTestJSON": {
         "test_default_domain_exists": [Seed(policy.nobody_sees_domains, DENIED)],

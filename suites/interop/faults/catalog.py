@@ -15,6 +15,13 @@ def identity_service_of_another_type(lab: IdentityLab) -> Iterator[None]:
 
 
 @fault("process")
+def services_disabled(lab: IdentityLab) -> Iterator[None]:
+    """Services that somebody has disabled, so that no catalog has them."""
+    with altered(lab, "service", "enabled", "0"):
+        yield
+
+
+@fault("process")
 def new_services_unseen(lab: IdentityLab) -> Iterator[None]:
     """Services that are made, and found by nobody."""
     with unseen(lab, "service"):
