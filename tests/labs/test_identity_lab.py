@@ -71,7 +71,7 @@ def test_the_seam_is_fulfilled(lab: IdentityLab) -> None:
 def test_it_has_one_node_and_one_variant(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r'identity has no variant "old"; there are: default'):
         IdentityLab.up("x", variant="old", nodes=1, logs=tmp_path, owner=None, progress=print)
-    with pytest.raises(UsageError, match="an identity lab has 1 node, not 3"):
+    with pytest.raises(UsageError, match="a lab of identity has 1 node, not 3"):
         IdentityLab.up("x", variant="default", nodes=3, logs=tmp_path, owner=None, progress=print)
 
 
