@@ -1,12 +1,10 @@
 """What is said when namespaces cannot be made."""
 
-from ipaddress import IPv4Interface
 from pathlib import Path
 
 import pytest
 
 from labs.embedded import machine
-from labs.embedded.fabric import mac
 from labs.errors import LabError
 from labs.putting_back import lasting, place
 
@@ -58,10 +56,6 @@ def test_uids_are_mapped_as_they_can_be(monkeypatch: pytest.MonkeyPatch) -> None
     assert list(machine.isolations()) == [("-U", "-r")]
     monkeypatch.setattr(machine, "_has_subordinate_ids", lambda: True)
     assert list(machine.isolations()) == [("-U", "-r", "--map-auto"), ("-U", "-r")]
-
-
-def test_a_mac_is_made_of_the_address() -> None:
-    assert mac(IPv4Interface("192.168.0.101/24")) == "02:00:c0:a8:00:65"
 
 
 @pytest.mark.parametrize(
