@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.masking import masked
+from reports.outcomes import NOT_SELECTED
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ CATEGORIES = (
     Category("Blocked", "The lab could not be had or kept: nothing is known of the product.", ("broken",), LAB),
     Category("Product failures", "The product does not do what is required of it.", ("failed",)),
     Category("Errors of the test", "The test itself broke.", ("broken",)),
+    Category("Not selected", "Heavy tests, which only --full runs.", ("unknown",), rf"^{NOT_SELECTED}"),
     Category("Missing", "The guideline names the test and the run has no result of it.", ("unknown",)),
     Category("Skipped", "A skipped test is no pass.", ("skipped",)),
 )

@@ -33,6 +33,9 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
 DESELECTED = "deselected"
 """Why a test is missing that nobody asked for."""
 
+NOT_SELECTED = "not selected: --full"
+"""Why a heavy one is."""
+
 
 class OutcomesError(Exception):
     """A file of outcomes that cannot be trusted: one line."""

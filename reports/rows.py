@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.guideline import Flag
 from reports.masking import masked
-from reports.outcomes import DESELECTED
+from reports.outcomes import DESELECTED, NOT_SELECTED
 from reports.verdict import full_name
 
 WORST_FIRST = ("failed", "blocked", "missing", "skipped")
@@ -38,6 +38,11 @@ class Row:
         return self.outcome == "missing" and self.reason == DESELECTED
 
     @property
+    def heavy(self) -> bool:
+        """Whether it is left to `--full`; what is required is missing all the same."""
+        return self.outcome == "missing" and self.reason == NOT_SELECTED and self.status != "required"
+
+    @property
     def first(self) -> str:
         """The first line of the reason."""
         return next((line.strip() for line in self.reason.splitlines() if line.strip()), "")
@@ -45,7 +50,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Sorted:
-    """Rows by what they mean to a reader, each test of a program once, the worst first; `deselected` are numbers by program."""
+    """Rows by what they mean to a reader, each test of a program once, the worst first; `deselected` are numbers by program.
+
+    `heavy` ones were not run for want of `--full`.
+    """
 
     against: list[Row]
     flagged: list[Row]
@@ -53,6 +61,7 @@ class Sorted:
     mended: list[Row]
     unseen: list[Row]
     optional: list[Row]
+    heavy: list[Row]
     deselected: dict[str, int]
 
 
@@ -73,10 +82,10 @@ def _row(program: str, status: str, found: Mapping[str, Any]) -> Row:
 def sort(found: Sequence[Row]) -> Sorted:
     """Against the verdict; flagged and failing as known, by something else, passing now, or without a result; not required.
 
-    What nobody asked for is counted, and stands in no list.
+    What nobody asked for is counted, and stands in no list; what only `--full` runs has one of its own.
     """
     once = sorted(dict.fromkeys(found), key=lambda row: WORST_FIRST.index(row.outcome) if not row.passed else 0)
-    asked = [row for row in once if not row.deselected]
+    asked = [row for row in once if not row.deselected and not row.heavy]
     required = {(row.program, row.test) for row in once if row.status == "required"}
     bad = [row for row in asked if not row.passed and not row.flagged]
     flagged = [row for row in asked if row.flagged]
@@ -87,5 +96,6 @@ def sort(found: Sequence[Row]) -> Sorted:
         mended=[row for row in flagged if row.passed],
         unseen=[row for row in flagged if row.outcome in ("blocked", "skipped")],
         optional=[row for row in bad if (row.program, row.test) not in required],
+        heavy=[row for row in once if row.heavy and (row.program, row.test) not in required],
         deselected=dict(Counter(program for program, _ in {(row.program, row.test): 0 for row in once if row.deselected})),
     )

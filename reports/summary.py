@@ -27,6 +27,7 @@ def markdown(document: Mapping[str, Any], files: Mapping[str, str]) -> str:
         *_flagged("Flagged, passes now", "The flags can go.", found.mended),
         *_flagged("Flagged, no result", "They change no verdict.", found.unseen),
         *_section("Not required, not passing", "These change no verdict.", found.optional),
+        *_section("Not selected", "Heavy tests, which `--full` runs; they change no verdict.", found.heavy),
         *(["", "## Files", "", *(f"- [{_plain(what)}]({where})" for what, where in files.items())] if files else []),
     ]
     return "\n".join(parts) + "\n"

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from reports.outcomes import NOT_SELECTED
 from reports.rows import WORST_FIRST, Row, rows, sort
 from reports.verdict import full_name, sentence, share_text
 
@@ -26,6 +27,8 @@ def show(document: Mapping[str, Any], console: Console, files: Mapping[str, str]
     _list(console, "", [_failed(row) for row in found.against])
     for program, count in found.deselected.items():
         _line(console, f"  missing {program}  {count} deselected")
+    for program, count in Counter(row.program for row in found.heavy).items():
+        _line(console, f"  missing {program}  {count} {NOT_SELECTED}")
     _list(console, "Flagged, still failing (these change no verdict):", [_flagged(row) for row in found.flagged])
     _list(console, "Flagged, failing by something else (these change no verdict):", [_failed(row) for row in found.otherwise])
     _list(console, "Flagged, passes now (the flags can go):", [_flagged(row) for row in found.mended])

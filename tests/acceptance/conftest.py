@@ -21,7 +21,7 @@ import pytest
 from labs.errors import LabError
 from labs.fault import fault
 from labs.problem import Problem
-from proof import eventually, holds, instance, proven_by, requirement
+from proof import eventually, full, holds, instance, proven_by, requirement
 
 @fault("process")
 def paused(lab) -> Iterator[None]:

@@ -151,6 +151,26 @@ def test_one_case_of_a_test_that_never_ran_makes_the_test_missing() -> None:
     assert judged[B.test][0] is Outcome.missing
 
 
+def test_a_heavy_test_that_was_not_selected_is_missing_and_one_with_other_cases_is_judged_by_these() -> None:
+    whole = replace(A, nodeid="c", test="suites.f.test_a.test_c")
+    plan = replace(PLAN, heavy=(replace(B, case="y"), *(replace(whole, case=name) for name in "xy")))
+    judged = outcomes.judged(with_missing(plan, [record(A, Outcome.passed), record(B, Outcome.passed)]), "flannel", "default")
+    assert judged[B.test] == Found(Outcome.passed)
+    assert judged[whole.test] == Found(Outcome.missing, "not selected: --full")
+
+
+def test_of_a_test_that_was_deselected_that_is_the_reason_whatever_is_heavy_in_it() -> None:
+    plan = replace(PLAN, cases=(A,), left_out=(B,), heavy=(replace(B, case="y"),))
+    judged = outcomes.judged(with_missing(plan, [record(A, Outcome.passed)]), "flannel", "default")
+    assert judged[B.test] == Found(Outcome.missing, "deselected")
+
+
+def test_a_run_is_resumed_as_a_larger_one_and_as_no_smaller_one() -> None:
+    refuse_a_mixture(PLAN, replace(PLAN, full=True), Path("results"))
+    with pytest.raises(UsageError, match="results: this run is one with --full; go on with it with --full, or start"):
+        refuse_a_mixture(replace(PLAN, full=True), PLAN, Path("results"))
+
+
 def test_resuming_runs_what_is_missing_or_blocked() -> None:
     records = [record(A, Outcome.failed)]
     assert rest(PLAN, records, failed_again=False).cases == (B,)

@@ -132,6 +132,21 @@ def test_the_matrix_tells_of_an_earlier_run_too_and_of_what_else_caught_a_fault(
     assert "1 of 1 seeded faults caught, 0 false alarms, 0 cases not run" in console.export_text()
 
 
+def test_heavy_cases_that_were_not_selected_are_told_and_stand_against_nothing(tmp_path: Path) -> None:
+    heavy = replace(LOST, nodeid="heavy", case="x")
+    records = [record(HEALTHY, Outcome.passed), record(LOST, Outcome.failed, "missing-route")]
+    conclusion = conclude(run(replace(PLAN, cases=(HEALTHY, LOST), heavy=(heavy,)), records, tmp_path))
+    assert conclusion.code == 0
+    cell = json.loads((tmp_path / "proof.json").read_text())[-1]
+    assert (cell["case"], cell["fault"], cell["result"], cell["reason"]) == (
+        "x", "route_lost", "missing", "not selected: --full",
+    )  # fmt: skip
+    console = Console(width=300)
+    with console.capture() as told:
+        conclusion.show(console)
+    assert "1 of 1 seeded faults caught, 0 false alarms, 1 case not selected: --full, 0 cases not run" in told.get()
+
+
 def test_of_several_labs_the_matrix_says_which(tmp_path: Path) -> None:
     labs = [replace(LOST, nodeid=variant, instance="folded", programs=(("flannel", variant),)) for variant in ("nft", "legacy")]
     judged = tuple(Judged("flannel", case.nodeid, "g", "flannel", "f") for case in labs)

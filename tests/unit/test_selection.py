@@ -53,6 +53,7 @@ def options(*programs: str, labs: tuple[str, ...] = (), nodes: int | None = None
         guidelines=(),
         labs=labs,
         nodes=nodes,
+        full=False,
         cpid=None,
         results=Path("results"),
         listing=False,

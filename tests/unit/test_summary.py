@@ -35,6 +35,8 @@ REQUIREMENTS = (
     need("s.unasked"),
     need("s.unasked too", flag=FLAG),
     need("s.nice", "advisory", capability="extra"),
+    need("s.heavy", "advisory", capability="extra"),
+    need("s.heavy too", "advisory", FLAG, capability="extra"),
     need("s.old", "removed", capability="history"),
 )
 OUTCOMES = {
@@ -47,6 +49,8 @@ OUTCOMES = {
     "s.unseen": Found(Outcome.blocked, "no lab"),
     "s.unasked": Found(Outcome.missing, "deselected"),
     "s.unasked too": Found(Outcome.missing, "deselected"),
+    "s.heavy": Found(Outcome.missing, "not selected: --full"),
+    "s.heavy too": Found(Outcome.missing, "not selected: --full"),
     "s.mended": Found(Outcome.passed, None),
     "s.nice": Found(Outcome.failed, "slow"),
 }
@@ -76,7 +80,15 @@ def test_each_test_stands_where_it_matters_and_once() -> None:
     assert [row.test for row in found.mended] == ["s.mended"]
     assert [row.test for row in found.unseen] == ["s.unseen"]
     assert [row.test for row in found.optional] == ["s.nice"]
+    assert [row.test for row in found.heavy] == ["s.heavy", "s.heavy too"]
     assert found.deselected == {"flannel": 2}
+
+
+def test_what_is_required_is_missing_though_only_full_would_run_it() -> None:
+    program = Program("flannel", "flannel", "", (need("s.heavy"),))
+    made = report([judge(program, "labproof.2026.11", "default", OUTCOMES, LAB)], "2026-11-20T10:00:00+00:00", 1.0, "0.1.0")
+    found = sort(list(rows(made)))
+    assert ([row.test for row in found.against], found.heavy) == (["s.heavy"], [])
 
 
 def test_the_page_says_all() -> None:
@@ -87,7 +99,7 @@ def test_the_page_says_all() -> None:
         "This lab passes 16.7 % (2/12) of the tests in the labproof.2026.11 required capabilities of the flannel program.",
         "Lab: flannel (embedded), flanneld 0.28.4, etcd 3.4.23",
         "| routes | required | 2/11 | 🟩🟥🟧⬜🟦🟨🟨🟩🟨⬜🟨 |",
-        "| extra | advisory | 0/1 | 🟥 |",
+        "| extra | advisory | 0/3 | 🟥⬜🟨 |",
         "## Against the verdict (4)",
         "- 🟥 **failed** flannel: `s.bad`",
         "- ⬜ **missing** flannel: `s.gone`: the run has no result of it",
@@ -102,6 +114,8 @@ def test_the_page_says_all() -> None:
         "## Flagged, no result (1)",
         "- 🟧 **blocked** flannel: `s.unseen`: D902 fails too\n  - today: no lab\n",
         "## Not required, not passing (1)",
+        "## Not selected (2)\n\nHeavy tests, which `--full` runs; they change no verdict.\n\n"
+        "- ⬜ **missing** flannel: `s.heavy`: not selected: --full\n",
         "- [verdict](verdict.json)",
         "- [logs](labs/flannel)",
     ):
@@ -157,7 +171,7 @@ def test_without_a_terminal_there_are_plain_lines() -> None:
 def test_what_is_flagged_stands_apart_with_the_reason() -> None:
     lines = printed(terminal=False).splitlines()
     at = lines.index("Flagged, still failing (these change no verdict):")
-    assert lines[at - 1] == "  missing flannel  2 deselected"
+    assert lines[at - 2 : at] == ["  missing flannel  2 deselected", "  missing flannel  2 not selected: --full"]
     assert lines[at + 1 : at + 11] == [
         "  failed  flannel  s.known: D901 fails upstream (flanneld 0.28.4, 2026-11-20); today: [red]as ever[/red]",
         "Flagged, failing by something else (these change no verdict):",
