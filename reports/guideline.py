@@ -69,7 +69,8 @@ class Program:
     """What one can comply with; a test in two capabilities stands twice, and counts twice.
 
     `lab` is empty where the names of program and suite say which it is. `variants` of it are judged where none is asked for;
-    there are none where the lab's own choice will do.
+    there are none where the lab's own choice will do. It `applies_to` these variants alone, or to all where none is named; one
+    that is `on_request` is run when it is asked for by its name, or by giving a lab that it applies to.
     """
 
     name: str
@@ -78,6 +79,8 @@ class Program:
     requirements: tuple[Requirement, ...]
     variants: tuple[str, ...] = ()
     lab: str = ""
+    applies_to: tuple[str, ...] = ()
+    on_request: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,16 @@ def _program(document: model.Document, name: str, rule: model.Programme) -> Prog
             statuses[capability] = min(status, statuses.get(capability, status), key=STATUSES.index)
     requirements = [r for capability, status in statuses.items() for r in _requirements(document, capability, status)]
     called = short(name, add_on=name in document.add_ons)
-    return Program(name, called, rule.description, tuple(requirements), tuple(rule.variants), rule.lab)
+    return Program(
+        name=name,
+        short=called,
+        description=rule.description,
+        requirements=tuple(requirements),
+        variants=tuple(rule.variants),
+        lab=rule.lab,
+        applies_to=tuple(rule.applies_to),
+        on_request=rule.on_request,
+    )
 
 
 def _statuses(document: model.Document, component: model.Reference, program: str) -> list[tuple[str, Status]]:

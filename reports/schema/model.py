@@ -54,11 +54,16 @@ class Reference(Rule):
 
 
 class Programme(Rule):
-    """Our additions: `lab`, on which it is judged, and `variants`, those of it that are judged where none is asked for."""
+    """Our additions: `lab`, on which it is judged, and `variants`, those of it that are judged where none is asked for.
+
+    Where `applies_to` names variants it is judged on no others. With `on_request` it is not run by default.
+    """
 
     description: str = ""
     lab: str = ""
     variants: list[str] = []
+    applies_to: list[str] = []
+    on_request: bool = False
     components: list[Reference]
     required_platform_components: list[Reference] = []
     optional_platform_components: list[Reference] = []

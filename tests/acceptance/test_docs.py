@@ -43,6 +43,7 @@ HOW = {
     "tox -e conformance -- --program flannel@legacy": LISTED,
     "tox -e conformance -- --program forward-policy": LISTED,
     "tox -e conformance -- --program flannel -k daemons": "example",
+    "tox -e conformance -- --full": LISTED,
     "tox -e conformance -- --rerun failed": "tests/acceptance/test_verdict.py",
     "tox -e conformance -- --lab flannel": LISTED,
     "tox -e conformance -- --lab flannel --program flannel-readonly": "run",

@@ -120,6 +120,22 @@ def test_the_list_has_each_program_on_each_of_its_variants(project: Any) -> None
     ]  # fmt: skip
 
 
+def test_what_is_run_on_request_is_listed_as_such(project: Any) -> None:
+    project.more = {"toys-legacy": {"lab": "flannel", "applies_to": ["legacy"], "on_request": True}}
+    project.test("test_a", PASS)
+    listed = json.loads(project.run("--list-requirements", "--json").output)
+    told = [(row["program"], row["variant"], row["planned"], row.get("on_request", False)) for row in listed]
+    assert told == [("flannel", "default", True, False), ("toys-legacy", "legacy", False, True)]
+    assert all(row["faults"] == ["paused"] for row in listed)
+    lines = project.run("--list-requirements").output.splitlines()
+    assert lines[-3:-1] == ["toys-legacy@legacy (on request)  toy-required (required)", "    suites.flannel.test_toy.test_a"]
+    one_line(project.run("--program", "toys-legacy@nft"), 'program "toys-legacy" has no variant "nft"; there are: legacy')
+    assert project.run().code == 0
+    assert list(verdicts(project)) == [("flannel", "default")]
+    assert project.run("--program", "toys-legacy").code == 0
+    assert list(verdicts(project)) == [("toys-legacy", "legacy")]
+
+
 def one_line(ended: Any, *words: str) -> None:
     assert ended.code == 4, ended.output
     assert len(ended.output.strip().splitlines()) == 1, ended.output

@@ -17,6 +17,7 @@ PLAN = Plan(
     instances=(Instance("flannel-legacy", "flannel", "legacy", 3),),
     cases=(Case("suites/a.py::t[x]", "suites.a.t", "id", "x", "flannel-legacy", (("flannel", "legacy"),), "killed"),),
     left_out=(Case("suites/a.py::u", "suites.a.u", "id2", "", "", (("flannel", "legacy"),)),),
+    on_request=(Judged("other", "nft", "g.json", "flannel", "flannel"),),
     heavy=(Case("suites/a.py::v", "suites.a.v", "id3", "", "", (("flannel", "legacy"),)),),
     full=True,
     absent={"suites.a.gone": "why"},

@@ -184,6 +184,66 @@ def test_a_kept_lab_is_judged_as_it_is_whatever_the_guideline_names(root: Path) 
         select(options("flannel@legacy", labs=("flannel",)), root)
 
 
+ONLY = {"flannel": {}, "flannel-legacy": {"lab": "flannel", "applies_to": ["legacy"], "on_request": True}}
+
+
+def test_what_is_run_on_request_is_listed_and_not_run_by_default(root: Path) -> None:
+    write(root, ONLY | {"flannel-legacy-readonly": ONLY["flannel-legacy"]})
+    found = select(options(), root)
+    assert chosen(found) == [("flannel", "default", "flannel")]
+    assert [(each.program, each.variant) for each in found.on_request] == [("flannel-legacy", "legacy")]
+    found = select(options("flannel-legacy"), root)
+    assert (chosen(found), found.on_request) == ([("flannel-legacy", "legacy", "flannel")], ())
+
+
+def test_a_program_is_judged_on_no_variant_but_those_that_it_applies_to(root: Path) -> None:
+    write(root, ONLY)
+    assert chosen(select(options("flannel-legacy@legacy"), root)) == [("flannel-legacy", "legacy", "flannel")]
+    for variant in ("default", "nft", "vxlan"):
+        with pytest.raises(UsageError, match=f'^program "flannel-legacy" has no variant "{variant}"; there are: legacy$'):
+            select(options(f"flannel-legacy@{variant}"), root)
+
+
+def test_of_those_that_it_applies_to_the_labs_first_is_judged_or_what_the_program_names(root: Path) -> None:
+    program: dict[str, Any] = {"applies_to": ["nft", "legacy"]}
+    write(root, {"flannel": program})
+    assert chosen(select(options("flannel"), root)) == [("flannel", "legacy", "flannel")]
+    write(root, {"flannel": program | {"variants": ["nft"]}})
+    assert chosen(select(options("flannel"), root)) == [("flannel", "nft", "flannel")]
+    write(root, {"flannel": program | {"variants": ["default"]}})
+    with pytest.raises(UsageError, match=r'11\.json: program "flannel" has no variant "default"; there are: legacy, nft$'):
+        select(options("flannel"), root)
+
+
+def test_it_applies_to_no_variant_that_the_lab_does_not_have(root: Path) -> None:
+    write(root, {"flannel": {"applies_to": ["nft", "leagcy"]}})
+    words = r'11\.json: program "flannel" applies to "leagcy", which is no variant of flannel; there are: default, legacy, nft$'
+    with pytest.raises(UsageError, match=words):
+        select(options(), root)
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_kept_lab_serves_what_applies_to_it_also_what_is_run_on_request(root: Path) -> None:
+    write(root, ONLY)
+    assert chosen(select(options(labs=("flannel",)), root)) == [("flannel", "nft", "flannel")]
+    assert chosen(select(options(labs=("flannel-legacy-of-mine",)), root)) == [
+        ("flannel", "legacy", "flannel"), ("flannel-legacy", "legacy", "flannel"),
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match=r"^flannel-legacy@legacy: lab flannel was brought up as flannel@nft$"):
+        select(options("flannel-legacy", labs=("flannel",)), root)
+    write(root, {"flannel-legacy": ONLY["flannel-legacy"]})
+    with pytest.raises(UsageError, match=r"^no program of the guideline is served by the given labs: flannel$"):
+        select(options(labs=("flannel",)), root)
+
+
+def test_an_existing_lab_of_a_subject_that_is_embedded_too_is_what_it_is(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(selection.EXISTING, "flannel", "nowhere")
+    monkeypatch.setattr(given, "_existing", lambda path: given.Given("mine", "flannel", "default", 0, path, True))
+    write(root, ONLY | {"flannel-readonly": {}, "flannel-legacy-readonly": ONLY["flannel-legacy"]})
+    assert chosen(select(options(labs=("./mine.yaml",)), root)) == [("flannel-readonly", "default", "flannel")]
+    assert chosen(select(options("flannel@legacy"), root)) == [("flannel", "legacy", "flannel")]
+
+
 def test_two_guidelines_that_judge_a_program_on_two_labs_are_two_runs(root: Path, tmp_path: Path) -> None:
     """Outcomes are told apart by program and variant."""
     old = json.loads((root / "guidelines/labproof.2026.11.json").read_text())
