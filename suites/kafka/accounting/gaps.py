@@ -41,7 +41,7 @@ def outage(history: History, partition: int | None = None, *, since: float | Non
 class _Writing:
     first: int
     last: int = 0
-    acknowledged: array[int] = field(default_factory=lambda: array("q"))
+    acknowledged: "array[int]" = field(default_factory=lambda: array("q"))
 
     def longest(self, partition: int, clock: float, window: tuple[float, float]) -> Outage:
         times = [self.first, *sorted(self.acknowledged), self.last]
