@@ -25,7 +25,7 @@ NEEDED = "import sys; assert sys.version_info >= (3, 11); import pytest, testinf
 NOT_HERE = {"embedded", "test_refstack_lab.py"}
 """Tests that partly skip themselves: for an ordinary user, or where this user may read no official guidelines."""
 PARTS: dict[str, tuple[Part, ...]] = {
-    "embedded": (),
+    "embedded": (TOOLS,),
     "test_drops.py": (TOOLS,),
     "test_docker_engine.py": (TOOLS, DOCKER),
     "test_mariadb.py": (TOOLS, MARIADB),

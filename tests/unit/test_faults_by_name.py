@@ -15,7 +15,7 @@ from labs.errors import UsageError
 from labs.faults_by_name import FAULTS, hold, listing
 
 STARTED = {signal.SIGINT: signal.SIG_IGN, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
-LAB: Any = SimpleNamespace(name="lab", nodes=[SimpleNamespace(name="n1"), SimpleNamespace(name="n2")])
+LAB: Any = SimpleNamespace(name="lab", nodes=[SimpleNamespace(name=f"n{i}") for i in (1, 2, 3)])
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -37,6 +37,8 @@ def test_whatever_a_fault_needs_can_be_said(name: str) -> None:
         ),
         ("isolated", ["n1", "n2"], {"a": "n1", "b": "n2"}),
         ("lossy", ["n1", "0.3"], {"node": "n1", "fraction": 0.3}),
+        ("one_way", ["n1", "eth1", "out"], {"node": "n1", "interface": "eth1", "direction": "out"}),
+        ("cut_between", ["n1", "n2,n3"], {"node": "n1", "others": [SimpleNamespace(name="n2"), SimpleNamespace(name="n3")]}),
     ],
 )
 def test_what_is_said_becomes_the_arguments(
@@ -57,9 +59,9 @@ def test_what_is_said_becomes_the_arguments(
     assert said[-1].endswith(": healed")
 
 
-@pytest.mark.parametrize("places", [[], ["n1"], ["n1", "10.0.0.0/8", "main", "more"], ["n3", "10.0.0.0/8"]])
+@pytest.mark.parametrize("places", [[], ["n1"], ["n1", "10.0.0.0/8", "main", "more"], ["n4", "10.0.0.0/8"]])
 def test_too_little_too_much_and_the_unknown_are_refused(places: list[str]) -> None:
-    with pytest.raises(UsageError, match=r'route_deleted takes NODE DESTINATION \[TABLE\]|no node "n3"'):
+    with pytest.raises(UsageError, match=r'route_deleted takes NODE DESTINATION \[TABLE\]|no node "n4"'):
         hold(LAB, "route_deleted", places, 0.01, print)
 
 

@@ -33,7 +33,8 @@ def wrapped(folder: Path) -> str:
     return f"{folder}:{HOST}"
 
 
-WRAPPED = None if shutil.which("ip", path=HOST) else tempfile.TemporaryDirectory(prefix="labproof-tools-")
+COMPLETE = all(shutil.which(program, path=HOST) for program in ("ip", "nft"))
+WRAPPED = None if COMPLETE else tempfile.TemporaryDirectory(prefix="labproof-tools-")
 CLEAN = {"PATH": wrapped(Path(WRAPPED.name)) if WRAPPED else HOST}
 
 

@@ -309,20 +309,3 @@ def test_frames_are_late_but_whole(site: Site) -> None:
             out.shutdown(socket.SHUT_WR)
             into.settimeout(5)
             assert b"".join(iter(lambda: into.recv(1 << 16), b"")) == sent
-
-
-def test_a_full_disk(site: Site) -> None:
-    node = site.nodes["n1"]
-    with faults.disk_full(node, "/run"):
-        assert "No space left" in node.host.run("dd if=/dev/zero of=/run/x bs=4096 count=1").stderr
-    assert node.host.run("rm -f /run/x; head -c 100000 /dev/zero > /run/x && ls -A /run").stdout.split() == [
-        "lock",
-        "netns",
-        "x",
-    ]
-
-
-@pytest.mark.parametrize("path", ["/", "/dev/shm", "/nowhere"])
-def test_the_hosts_disks_are_never_filled(site: Site, path: str) -> None:
-    with pytest.raises(LabError, match=r"not filled|No such file"), faults.disk_full(site.nodes["n1"], path):
-        pass
