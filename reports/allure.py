@@ -52,18 +52,20 @@ def labels(requirement: Requirement, program: str) -> list[tuple[str, str]]:
 class Place:
     """The lab of a result, which tests call `argument`: parameters, by which Allure tells results of one test apart.
 
-    Nobody knows how many `nodes` a cloud has: 0.
+    Nobody knows how many `nodes` a cloud has: 0. With `defaults` the time-outs of the lab are the products' own.
     """
 
     variant: str
     nodes: int
     argument: str
     lab: str
+    defaults: bool = False
 
     @property
     def parameters(self) -> dict[str, str]:
         """As allure-pytest shows them."""
-        values = {"variant": self.variant, **({"nodes": self.nodes} if self.nodes else {}), self.argument: self.lab}
+        more = {**({"nodes": self.nodes} if self.nodes else {}), **({"settings": "defaults"} if self.defaults else {})}
+        values = {"variant": self.variant, **more, self.argument: self.lab}
         return {name: str(represent(value)) for name, value in values.items()}  # type: ignore[no-untyped-call]
 
     def history_id(self, full_name: str) -> str:

@@ -45,8 +45,9 @@ def _overview(entry: Mapping[str, Any]) -> Iterator[str]:
     lab = entry["lab"] or {}
     software = ", ".join(f"{name} {version}" for name, version in lab.get("software", {}).items())
     yield from ("", f"## {'✅' if entry['compliant'] else '❌'} {_plain(full_name(entry))}", "", _plain(sentence(entry)))
+    settings = f", settings: {lab['settings']}" if "settings" in lab else ""
     if lab:
-        yield from ("", _plain(f"Lab: {lab.get('name')} ({lab.get('kind')})" + (f", {software}" if software else "")))
+        yield from ("", _plain(f"Lab: {lab.get('name')} ({lab.get('kind')}{settings})" + (f", {software}" if software else "")))
     yield from ("", "| capability | status | passed | tests |", "|---|---|---|---|")
     for held in entry["capabilities"]:
         if held["status"] != "removed":

@@ -287,3 +287,9 @@ def test_what_a_killed_run_left_is_said(state: Path, project: Any, tmp_path: Pat
     done = lab("fault", "paused", "n1/flanneld", "--for", "0", state=state)
     assert done.returncode == 0, done.stderr
     assert daemon(state, "n1", "flanneld")["state"] == "running"
+
+
+def test_a_lab_with_the_products_own_times_anyway_is_not_asked_for_them(tmp_path: Path) -> None:
+    ended = lab("up", "flannel", "--defaults", state=tmp_path)
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert ended.stderr == "lab: --defaults: flannel has the products' own time-outs anyway; leave it out\n"

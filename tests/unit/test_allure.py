@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,7 @@ import allure, pytest
 def flannel(request):
     allure.dynamic.parameter("variant", "default")
     allure.dynamic.parameter("nodes", 3)
+    # more
     return request.param
 
 @pytest.mark.parametrize("flannel", ["flannel", "flannel-vxlan"], indirect=True)
@@ -122,14 +124,17 @@ def test_x(flannel):
 """
 
 
-def test_an_added_result_is_the_same_test_as_one_of_a_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("defaults", [False, True])
+def test_an_added_result_is_the_same_test_as_one_of_a_run(tmp_path: Path, defaults: bool) -> None:
     suite = tmp_path / "suites/flannel"
     suite.mkdir(parents=True)
-    (suite / "test_routes.py").write_text(REAL)
+    (suite / "test_routes.py").write_text(
+        REAL.replace("# more", 'allure.dynamic.parameter("settings", "defaults")') if defaults else REAL
+    )
     command = [sys.executable, "-m", "pytest", "-q", "--rootdir=.", "-c", os.devnull, "--alluredir=real", "suites"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
     for place in (PLACE, VXLAN):
-        add(tmp_path / "added", need(), place, Outcome.missing, None)
+        add(tmp_path / "added", need(), replace(place, defaults=defaults), Outcome.missing, None)
     real, added = ({result["historyId"]: result for result in results(tmp_path / folder)} for folder in ("real", "added"))
     assert real.keys() == added.keys()
     for key, result in real.items():

@@ -27,10 +27,13 @@ class Straw:
     alive: bool = True
     ups: int = 0
     downs: int = 0
+    tunable: bool = False
+    asked: dict[str, object] = field(default_factory=dict)
     fails: Exception | None = None
     heals: Exception | None = None
 
-    def up(self, *_: object, **__: object) -> "Straw":
+    def up(self, *_: object, **asked: object) -> "Straw":
+        self.asked = asked
         if self.fails is not None:
             raise self.fails
         self.ups += 1
@@ -65,9 +68,10 @@ def straw(monkeypatch: pytest.MonkeyPatch) -> Straw:
 def keep(tmp_path: Path) -> Iterator[Callable[..., Keeper]]:
     keepers: list[Keeper] = []
 
-    def start(kept: str | None = None) -> Keeper:
+    def start(kept: str | None = None, defaults: bool = False) -> Keeper:
         room = Room(Cost(64, 10_000), ["flannel"])
-        keeper = Keeper(Instance("flannel", "flannel", "default", 3, kept), tmp_path / "flannel", lambda _: None, room)
+        instance = Instance("flannel", "flannel", "default", 3, kept, defaults=defaults)
+        keeper = Keeper(instance, tmp_path / "flannel", lambda _: None, room)
         keepers.append(keeper)
         keeper.start()
         return keeper
@@ -124,6 +128,16 @@ def test_a_report_of_an_earlier_generation_is_of_no_concern(straw: Straw, keep: 
     report_broken(keeper.folder, first, "did not settle")
     assert State.read(keeper.folder).state == "up"
     assert straw.ups == 2
+
+
+@pytest.mark.parametrize(("tunable", "defaults", "asked"), [(True, True, True), (True, False, None), (False, True, None)])
+def test_only_a_tunable_lab_is_asked_for_the_products_own_times(
+    straw: Straw, keep: Callable[..., Keeper], tunable: bool, defaults: bool, asked: bool | None
+) -> None:
+    straw.tunable = tunable
+    generation(keep(defaults=defaults), 1)
+    assert straw.asked.get("defaults") is asked
+    assert straw.asked["variant"] == "default"
 
 
 def test_a_lab_that_died_is_replaced(straw: Straw, keep: Callable[..., Keeper]) -> None:

@@ -190,6 +190,7 @@ def test_resuming_goes_by_the_latest_attempt() -> None:
         ({"guidelines": {"g": "other"}}, "the guidelines have changed"),
         ({"judged": ()}, "the programs have changed"),
         ({"nodes": 5}, "the labs have changed"),
+        ({"defaults": True}, "the labs have changed"),
         ({"kept": (Instance("mine", "f", "default", 3, kept="mine"),)}, "the labs have changed"),
         ({"software": {"flanneld": "0.28.5"}}, "what the labs run has changed"),
     ],

@@ -27,7 +27,11 @@ PLAN = Plan(
     harness="digest",
     software={"flanneld": "0.28.4"},
     nodes=3,
-    kept=(Instance("leg", "flannel", "legacy", 5, kept="leg"), Instance("mine", "openstack", "default", 0, file="/l.yaml")),
+    defaults=True,
+    kept=(
+        Instance("leg", "flannel", "legacy", 5, kept="leg", defaults=True),
+        Instance("mine", "openstack", "default", 0, file="/l.yaml"),
+    ),
     flagged=("suites.a.t",),
     readonly={"flannel": ("suites.a.u",)},
     mends={"suites.a.t": ("restarted",)},

@@ -54,6 +54,7 @@ def options(*programs: str, labs: tuple[str, ...] = (), nodes: int | None = None
         labs=labs,
         nodes=nodes,
         full=False,
+        defaults=False,
         cpid=None,
         results=Path("results"),
         listing=False,
@@ -374,3 +375,20 @@ def test_a_kept_cloud_beside_an_existing_one_is_refused(root: Path, cloud: Path,
     monkeypatch.setattr(given, "describe", lambda name: Kept(name, "identity", "default", 1))
     with pytest.raises(UsageError, match="--lab mine: identity is a cloud too"):
         select(options(labs=("identity", str(cloud))), root)
+
+
+def test_the_products_own_times_are_asked_for_where_a_lab_has_others(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = replace(options("flannel", "flannel-vxlan"), defaults=True)
+    words = r"^--defaults: the products' own time-outs are what these labs have anyway: flannel, flannel-vxlan; leave it out$"
+    with pytest.raises(UsageError, match=words):
+        select(asked, root)
+    monkeypatch.setattr(selection.subject("flannel-vxlan"), "tunable", True, raising=False)
+    assert select(asked, root).defaults
+    assert not select(replace(asked, defaults=False), root).defaults
+
+
+def test_a_lab_that_is_given_has_the_times_that_it_has(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(given, "describe", lambda name: Kept(name, "flannel", "nft", 3, defaults=True))
+    with pytest.raises(UsageError, match=r"^--defaults: a lab that is given has the time-outs that it has; leave it out$"):
+        select(replace(options(labs=("mine",)), defaults=True), root)
+    assert [lab.defaults for lab in select(options(labs=("mine",)), root).given.values()] == [True]

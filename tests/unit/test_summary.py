@@ -145,6 +145,12 @@ def test_a_lab_that_complies() -> None:
     assert "Against" not in page
 
 
+def test_a_labs_settings_are_told() -> None:
+    made = document(good=True)
+    made["verdicts"][0]["lab"] = LAB | {"settings": "defaults"}
+    assert "Lab: flannel (embedded, settings: defaults), flanneld 0.28.4" in markdown(made, {})
+
+
 def test_several_programs_are_counted() -> None:
     both = document()
     both["verdicts"] += document(good=True)["verdicts"]
