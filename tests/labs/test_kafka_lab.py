@@ -1,0 +1,173 @@
+"""The Kafka lab: each of its variants, its two networks, its daemons' ends and returns, and its own end."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labs.embedded.control import ended
+from labs.errors import LabError, UsageError
+from labs.faults import killed, link_down, paused, powered_off, stopped
+from labs.kafka.addresses import PLAIN, TLS
+from labs.kafka.lab import KafkaLab
+from labs.kafka.variant import VARIANTS
+from labs.seam import Daemon
+from labs.subject import EmbeddedLab, subject
+from labs.wait import until, watch
+
+GONE_WITHIN = 3.0
+OTHERS = [name for name in VARIANTS if name != "4"]
+
+
+def up(folder: Path, variant: str, **options: bool) -> KafkaLab:
+    name = f"kafka-{variant}-{'defaults' if options else 'lab'}-{os.getpid()}"
+    return KafkaLab.up(name, variant=variant, nodes=3, logs=folder / "logs", owner=os.getpid(), progress=print, **options)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("kafka")
+    os.environ["LABPROOF_STATE"] = str(folder / "state")
+    yield folder
+    del os.environ["LABPROOF_STATE"]
+
+
+@pytest.fixture(scope="module")
+def lab(state: Path) -> Iterator[KafkaLab]:
+    lab = up(state, "4")
+    yield lab
+    lab.down()
+
+
+def test_the_seam_is_fulfilled(lab: KafkaLab) -> None:
+    kind: type[EmbeddedLab] = subject("kafka")
+    assert kind is KafkaLab
+    seen: EmbeddedLab = lab
+    assert seen.problems() == []
+    assert [node.name for node in seen.nodes] == ["broker1", "broker2", "broker3"]
+    daemon: Daemon = seen.nodes[0].daemons["kafka"]
+    assert daemon.running
+    assert lab.software["kafka"].startswith("4.3")
+    assert "lab setting" in lab.software["time-outs"]
+    assert KafkaLab.attach(lab.name).problems() == []
+
+
+def test_each_listener_is_on_its_network_alone(lab: KafkaLab) -> None:
+    broker = lab.brokers[1]
+    assert set(lab.within.ask(1).brokers) == set(lab.cluster.ask(1).brokers) == {1, 2, 3}
+    assert lab.cluster.ask(2).brokers[1].host == broker.public
+    assert lab.within.ask(2).brokers[1].host == broker.private
+    for way, host, port in ((lab.outside, broker.public, PLAIN), (lab.outside, broker.private, PLAIN)):
+        with pytest.raises(OSError, match=r"refused|unreachable|timed out"):
+            way.connect(host, port, 1.0)
+    with pytest.raises(OSError, match=r"refused|unreachable|timed out"):
+        lab.inside.connect(broker.public, TLS, 1.0)
+
+
+def test_who_shows_no_certificate_is_refused(lab: KafkaLab) -> None:
+    for tls in (lab.files.nobody, lab.files.foreign, lab.files.expired, lab.files.suspicious):
+        with pytest.raises(OSError, match=r"alert|certificate|closed|reset"):
+            lab.outside.using(tls).dial(lab.brokers[1].public, TLS, 2.0).recv(1)
+
+
+@pytest.mark.parametrize("how", [killed, stopped, paused], ids=["killed", "stopped", "paused"])
+def test_a_broker_that_is_gone_is_seen_and_comes_back(lab: KafkaLab, how: object) -> None:
+    with how(lab.brokers[2].daemon):  # type: ignore[operator]
+        assert [problem.kind for problem in lab.problems()] in (["daemon-stopped"], ["daemon-paused"])
+    lab.settle()
+    assert lab.problems() == []
+
+
+def test_a_node_keeps_its_data_and_its_cables_when_it_is_powered_off(lab: KafkaLab) -> None:
+    before = (lab.brokers[3].data / "meta.properties").read_text()
+    with powered_off(lab.nodes[2]):
+        assert lab.problems()
+    lab.settle()
+    assert (lab.brokers[3].data / "meta.properties").read_text() == before
+    assert lab.cluster.ask(3).brokers
+
+
+def test_the_private_link_can_be_cut_alone(lab: KafkaLab) -> None:
+    with link_down(lab.nodes[0]):
+        with pytest.raises(OSError, match=r"timed out|unreachable"):
+            lab.within.ask(1, within=0.5)
+        lab.cluster.ask(1)
+        session = lab.timing.leaderless + 10
+        assert watch(lambda: set(lab.within.ask(2).brokers), lambda brokers: brokers == {2, 3}, within=session).met
+    lab.settle()
+
+
+def test_changed_settings_are_as_declared_after_settling(lab: KafkaLab) -> None:
+    lab.brokers[1].configure({"num.io.threads": "3", "num.partitions": None})
+    assert lab.brokers[1].settings["num.io.threads"] == "3"
+    assert "num.partitions" not in lab.brokers[1].settings
+    lab.settle()
+    assert lab.brokers[1].process.as_declared
+
+
+def test_topics_that_a_test_left_go_and_those_of_others_stay(lab: KafkaLab) -> None:
+    lab.within.create(f"{lab.cluster.prefix}left")
+    lab.within.create("somebody-elses")
+    lab.settle()
+    until(lambda: f"{lab.cluster.prefix}left" not in lab.topics(), within=5, what="the topic's end")
+    assert "somebody-elses" in lab.topics()
+
+
+@pytest.mark.parametrize("variant", OTHERS)
+def test_each_variant_comes_up_and_bears_a_brokers_death(state: Path, variant: str) -> None:
+    lab = up(state, variant)
+    try:
+        assert lab.version == {"4": "4.3.1", "3": "3.9.2", "2": "2.4.1"}[variant[0]]
+        assert len(lab.zookeepers) == {"2.4": 3, "2.4-single": 1}.get(variant, 0)
+        with killed(lab.brokers[1].daemon):
+            assert lab.problems()
+        lab.settle()
+    finally:
+        lab.down()
+
+
+def test_with_defaults_the_times_are_the_products_own(state: Path) -> None:
+    lab = up(state, "4", defaults=True)
+    try:
+        assert lab.timing.session == 9.0
+        assert "broker.session.timeout.ms" not in lab.brokers[1].settings
+        assert lab.software["time-outs"] == "the product's own"
+    finally:
+        lab.down()
+
+
+def test_what_a_lab_cannot_be_is_one_line(state: Path) -> None:
+    with pytest.raises(UsageError, match=r'no variant "5"; there are: 4, 4-separate, 3.9, 2.4, 2.4-single'):
+        up(state, "5")
+    with pytest.raises(UsageError, match="3 nodes, not 5"):
+        KafkaLab.up("k", variant="4", nodes=5, logs=state, owner=os.getpid(), progress=print)
+
+
+OWNER = """
+import os, sys, time
+from pathlib import Path
+from labs.kafka.lab import KafkaLab
+lab = KafkaLab.up("doomed", variant="4", nodes=3, logs=Path(sys.argv[1]), owner=os.getpid(), progress=lambda _: None)
+print(*[service.pid for service in lab.services], flush=True)
+time.sleep(600)
+"""
+
+
+def test_nothing_outlives_a_killed_owner(tmp_path: Path) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout is not None
+    pidfds = [os.pidfd_open(int(pid)) for pid in owner.stdout.readline().split()]
+    assert len(pidfds) == 3
+    os.kill(owner.pid, signal.SIGKILL)
+    owner.wait()
+    try:
+        assert all(ended(pidfd, GONE_WITHIN) for pidfd in pidfds)
+    finally:
+        for pidfd in pidfds:
+            os.close(pidfd)
+    with pytest.raises(LabError, match=r"dead|no lab"):
+        KafkaLab.attach("doomed")
