@@ -25,20 +25,32 @@ OWNER = """
 import os, sys, threading
 from pathlib import Path
 from labs import faults
+from labs.embedded import disks
 from labs.embedded.site import Site
 kept = sys.argv[2] == "kept"
 site = Site.create("lab", logs=Path(sys.argv[1]), environment={"PATH": sys.argv[3]}, owner=os.getpid())
+site.network("second")
 site.add({"n1": "192.168.0.101/24", "n2": "192.168.0.102/24"})
+site.connect("second", {"n1": "192.168.1.101/24", "n2": "192.168.1.102/24"})
+disks.mount(site.nodes["n1"], "/run/disk", megabytes=4)
 site.nodes["n1"].daemon("tree", ["sh", "-c", "sleep 7777 & setsid sleep 7777 & exec sleep 7777"]).start()
 site.nodes["n2"].daemon("paused", ["sleep", "7777"]).start()
 site.nodes["n2"].daemons["paused"].pause()
 site.nodes["n2"].host.run("ip netns add pod; mount -t tmpfs tmpfs /mnt")
-faults.lossy(site.nodes["n2"], 0.5).__enter__()
+# held by a name: a fault that nobody has any more is healed
+in_force = [
+    faults.lossy(site.nodes["n2"], 0.5),
+    faults.one_way(site.nodes["n2"], "eth1"),
+    faults.disk_read_only(site.nodes["n1"], "/run/disk"),
+]
+for fault in in_force:
+    fault.__enter__()
 if kept:
     site.keep()
 print("up", flush=True)
-if not kept:
-    site.nodes["n1"].host.run("sleep 7777", within=600)
+if kept:
+    os._exit(0)
+site.nodes["n1"].host.run("sleep 7777", within=600)
 """
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -46,7 +58,7 @@ Start = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """A process that makes a lab with daemons, faults and mounts; it stays in a command of a node, or ends (`kept`)."""
+    """Makes a lab with two networks, daemons, faults and mounts; it stays in a command of a node, or ends (`kept`)."""
     processes: list[subprocess.Popen[str]] = []
 
     def start(kind: str = "owned") -> subprocess.Popen[str]:
