@@ -28,6 +28,7 @@ class Straw:
     ups: int = 0
     downs: int = 0
     tunable: bool = False
+    busy: int = 0
     asked: dict[str, object] = field(default_factory=dict)
     fails: Exception | None = None
     heals: Exception | None = None

@@ -3,6 +3,9 @@
 import threading
 from collections.abc import Callable
 
+import pytest
+
+from labs.subject import subject
 from labs.wait import until
 from proof.plan import Instance
 from proof.room import NOTHING, Cost, Room, available_memory, cost, share
@@ -65,6 +68,52 @@ def test_who_gives_up_waiting_lets_the_next_in() -> None:
     enters(room, "c", 4, entered)
     gone.set()
     until(lambda: entered == ["c"], within=5, what="all that fit are in")
+
+
+def begins(room: Room, busy: int, begun: list[str], name: str, ended: threading.Event, given_up: threading.Event) -> None:
+    def come_up() -> None:
+        with room.turn(busy, given_up.is_set) as mine:
+            begun.append(name if mine else f"{name} gave up")
+            ended.wait(5)
+
+    threading.Thread(target=come_up, daemon=True).start()
+
+
+def test_labs_come_up_in_turn_as_many_at_a_time_as_there_are_cores_for() -> None:
+    room = Room(Cost(nodes=64, memory=10_000), [], cores=4)
+    begun: list[str] = []
+    ends = [threading.Event() for _ in range(5)]
+    never = threading.Event()
+    for number, end in enumerate(ends[:4]):
+        begins(room, 2, begun, str(number), end, never)
+        until(lambda number=number: len(begun) == number + 1 or number > 1, within=5, what="turns")  # type: ignore[misc]
+    begins(room, 0, begun, "light", ends[4], never)
+    until(lambda: begun == ["0", "1", "light"], within=5, what="turns")
+    ends[0].set()
+    until(lambda: len(begun) == 4, within=5, what="turns")
+    for end in ends:
+        end.set()
+    until(lambda: len(begun) == 5, within=5, what="turns")
+
+
+def test_one_that_wants_more_cores_than_there_are_comes_up_alone_and_who_gives_up_lets_others() -> None:
+    room = Room(Cost(nodes=64, memory=10_000), [], cores=2)
+    begun: list[str] = []
+    first, others, gone = threading.Event(), threading.Event(), threading.Event()
+    begins(room, 9, begun, "a", first, threading.Event())
+    until(lambda: begun == ["a"], within=5, what="turns")
+    begins(room, 9, begun, "b", others, gone)
+    begins(room, 1, begun, "c", others, threading.Event())
+    gone.set()
+    until(lambda: begun == ["a", "b gave up"], within=5, what="turns")
+    first.set()
+    until(lambda: begun == ["a", "b gave up", "c"], within=5, what="turns")
+    others.set()
+
+
+def test_a_node_costs_what_it_weighs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject("flannel"), "weight", 5)
+    assert cost(Instance("flannel", "flannel", "default", 3)) == Cost(15, 175)
 
 
 def test_what_is_up_already_costs_nothing() -> None:
