@@ -138,7 +138,10 @@ def test_what_is_wrong_beside_what_is_right(folder: Path, more: str, line: str) 
         ("lab: a\nsubject: openstack\ncloud:\n", "lab.yaml:3: cloud: a text is expected, found nothing"),
         ("lab: a\nsubject: openstack\ncloud: 1\n", "lab.yaml:3: cloud: a text is expected, found a number"),
         ("lab: ../a\nsubject: openstack\ncloud: x\n", "lab.yaml:1: lab: a name is 1 to 80 letters, digits and ._@-"),
-        ("lab: a\nsubject: kafkaesque\nx: 1\n", 'lab.yaml:2: subject: "kafkaesque" has no lab files; these have: openstack'),
+        (
+            "lab: a\nsubject: kafkaesque\nx: 1\n",
+            'lab.yaml:2: subject: "kafkaesque" has no lab files; these have: kafka, openstack',
+        ),
         ("lab: a\nsubject: [openstack]\n", "lab.yaml:2: subject: a text is expected, found a list"),
     ],
 )

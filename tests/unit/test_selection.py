@@ -245,6 +245,64 @@ def test_an_existing_lab_of_a_subject_that_is_embedded_too_is_what_it_is(root: P
     assert chosen(select(options("flannel@legacy"), root)) == [("flannel", "legacy", "flannel")]
 
 
+KAFKA = {
+    "kafka": {"lab": "kafka", "variants": ["4"]},
+    "kafka-readonly": {"lab": "kafka", "variants": ["4"]},
+    "kafka-kraft": {"lab": "kafka", "applies_to": ["4", "4-separate", "3.9"]},
+    "kafka-kraft-readonly": {"lab": "kafka", "applies_to": ["4", "4-separate", "3.9"]},
+    "kafka-zookeeper-readonly": {"lab": "kafka", "applies_to": ["2.4", "2.4-single"]},
+    "kafka-new-readonly": {"lab": "kafka", "applies_to": ["4", "4-separate"]},
+}
+OF_KAFKA = "suites.kafka.test_toy.test_a"
+
+
+@pytest.fixture
+def cluster(root: Path) -> Path:
+    """A checkout whose guideline has programs of Kafka, and the lab file of a cluster."""
+    write(root, KAFKA, OF_KAFKA)
+    file = root / "cluster.yaml"
+    file.write_text("lab: mine\nsubject: kafka\nbootstrap: ['b1:9093']\n")
+    return file
+
+
+def test_on_an_existing_cluster_what_needs_no_fault_is_judged_by_default(root: Path, cluster: Path) -> None:
+    found = select(options(labs=(str(cluster),)), root)
+    assert chosen(found) == [("kafka-readonly", "default", "kafka"), ("kafka-kraft-readonly", "default", "kafka")]
+    lab = found.given["kafka", "default"]
+    assert (lab.name, lab.kind, lab.file, lab.untouchable) == ("mine", "existing", str(cluster), True)
+    assert chosen(select(options("kafka-readonly", labs=(str(cluster),)), root)) == [("kafka-readonly", "default", "kafka")]
+
+
+def test_what_applies_to_some_variants_is_judged_on_an_existing_lab_that_is_one_of_them(root: Path, cluster: Path) -> None:
+    cluster.write_text(f"{cluster.read_text()}mode: zookeeper\n")
+    assert chosen(select(options(labs=(str(cluster),)), root)) == [("kafka-readonly", "default", "kafka")]
+    for program, variant in (("kafka-kraft-readonly", "4"), ("kafka-zookeeper-readonly", "2.4"), ("kafka-readonly", "2.4")):
+        asked = program if program != "kafka-readonly" else f"{program}@{variant}"
+        with pytest.raises(UsageError) as caught:
+            select(options(asked, labs=(str(cluster),)), root)
+        assert str(caught.value) == f"{program}@{variant}: lab mine is no kafka@{variant} (see {cluster})"
+
+
+@pytest.mark.parametrize("program", ["kafka", "kafka-kraft"])
+def test_what_does_faults_is_not_judged_on_a_lab_that_allows_none(root: Path, cluster: Path, program: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        select(options("kafka-readonly", program, labs=(str(cluster),)), root)
+    why = f"its tests do faults to what they run on, and {cluster} allows none"
+    assert str(caught.value) == f'program "{program}": {why}; without --program, what needs none is judged'
+
+
+def test_two_clusters_are_one_line(root: Path, cluster: Path) -> None:
+    other = cluster.with_name("other.yaml")
+    other.write_text(cluster.read_text().replace("mine", "other"))
+    with pytest.raises(UsageError, match=r"^--lab .*other\.yaml: mine is kafka@default too; give one lab of each kind$"):
+        select(options(labs=(str(cluster), str(other))), root)
+
+
+def test_a_proof_breaks_no_cluster_of_the_users(root: Path, cluster: Path) -> None:
+    with pytest.raises(UsageError, match=r"--lab mine: a proof breaks .*cluster\.yaml allows nothing of that"):
+        select(replace(options(labs=(str(cluster),)), proof=True), root)
+
+
 def test_two_guidelines_that_judge_a_program_on_two_labs_are_two_runs(root: Path, tmp_path: Path) -> None:
     """Outcomes are told apart by program and variant."""
     old = json.loads((root / "guidelines/labproof.2026.11.json").read_text())
@@ -275,7 +333,7 @@ def test_a_program_is_judged_on_each_variant_of_the_kept_labs(root: Path) -> Non
             ("flannel", "nft", "flannel"), ("flannel", "legacy", "flannel"),
         ]  # fmt: skip
     assert chosen(select(options("flannel@legacy", labs=labs), root)) == [("flannel", "legacy", "flannel")]
-    words = r"^flannel@default: lab flannel was brought up as flannel@nft, lab flannel-legacy as flannel@legacy$"
+    words = r"^flannel@default: lab flannel was brought up as flannel@nft, lab flannel-legacy was brought up as flannel@legacy$"
     with pytest.raises(UsageError, match=words):
         select(options("flannel@default", labs=labs), root)
 
