@@ -1,0 +1,229 @@
+"""A real cluster known by a lab file alone, from outside: reached, tested, and left as it was found."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kafka import TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from labs.kafka.lab import KafkaLab
+from labs.wait import watch
+from tests.labs.kafka_outside import ROOT, Outsider
+
+PREPARE = """
+import json, sys
+from pathlib import Path
+from labs.errors import LabError
+from labs.existing.lab_file import read
+from labs.kafka.existing import ExistingKafka
+found = []
+for path in map(Path, sys.argv[1:]):
+    said = []
+    try:
+        ExistingKafka.prepare(read(path), path.with_suffix(".d"), said.append)
+    except LabError as error:
+        said.append(f"blocked: {error}")
+    found.append(said)
+print(json.dumps(found))
+"""
+TOY = """
+import os, time
+from pathlib import Path
+from labs.fault import fault
+from proof import proven_by, requirement
+
+@fault("process")
+def never(kafka):
+    yield
+
+@requirement("9b2f1f6a-6a35-4c53-8c2d-7d1f0c1c7a01")
+@proven_by(never, kind="never")
+def test_toy(kafka):
+    with kafka.cluster.topic("toy") as topic:
+        reader = kafka.clients.consumer(kafka.outside, group_id=topic)
+        reader.subscribe([topic])
+        writer = kafka.clients.producer(kafka.outside, transactional_id=topic)
+        writer.init_transactions()
+        writer.begin_transaction()
+        writer.send(topic, b"never committed").get(timeout=10)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not Path(os.environ["TMPDIR"], "enough").exists():
+            reader.poll(timeout_ms=200)
+        writer.abort_transaction()
+        writer.close()
+        reader.close()
+        with kafka.cluster.admin() as admin:
+            admin.delete_groups([topic])
+"""
+GUIDELINE = {
+    "metadata": {"id": "labproof.2026.11", "schema": "2.0"},
+    "platforms": {"kafka-readonly": {"lab": "kafka", "components": [{"name": "toys"}]}},
+    "components": {"toys": {"capabilities": {"required": ["toys"], "advisory": [], "deprecated": [], "removed": []}}},
+    "capabilities": {
+        "toys": {
+            "description": "toys", "project": "kafka", "required_since": "2026.11",
+            "tests": {"suites.kafka.test_toy.test_toy": {"idempotent_id": "id-9b2f1f6a-6a35-4c53-8c2d-7d1f0c1c7a01"}},
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaLab]:
+    folder = tmp_path_factory.mktemp("kafka")
+    os.environ["LABPROOF_STATE"] = str(folder / "state")
+    name = f"cluster-{os.getpid()}"
+    lab = KafkaLab.up(name, variant="4", nodes=3, logs=folder / "logs", owner=os.getpid(), progress=print)
+    yield lab
+    lab.down()
+    del os.environ["LABPROOF_STATE"]
+
+
+@pytest.fixture
+def outsider(lab: KafkaLab, tmp_path: Path) -> Outsider:
+    return Outsider(lab, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def others(lab: KafkaLab) -> list[str]:
+    """Topics that are no run's, whatever they are called, each with records and a group that has read some of them."""
+    names = ["orders", "labproof", "labproof-notes", "labproof-zzzzzzzz-abcdef-x", "xlabproof-00000000-abcdef-x"]
+    for name in names:
+        lab.within.create(name)
+        read_to(lab, name, 3)
+    producer = lab.clients.producer(lab.inside)
+    for name in names:
+        for number in range(5):
+            producer.send(name, b"%d" % number)
+    producer.flush(10)
+    producer.close()
+    return names
+
+
+def read_to(lab: KafkaLab, name: str, offset: int) -> None:
+    """A group of a topic's name has read it up to there."""
+    reader = lab.clients.consumer(lab.inside, group_id=name)
+    reader.assign([TopicPartition(name, 0)])
+    reader.commit({TopicPartition(name, 0): OffsetAndMetadata(offset, "", -1)})
+    reader.close()
+
+
+def everything(lab: KafkaLab) -> tuple[dict[str, int], dict[str, int]]:
+    """The end of each topic's first partition, and where each group is."""
+    with lab.within.admin() as admin:
+        topics = sorted(set(admin.list_topics()) - {"__consumer_offsets", "__transaction_state"})
+        groups = sorted(each["group_id"] for each in admin.list_groups())
+        committed = {name: sum(each.offset for each in admin.list_group_offsets(name)[name].values()) for name in groups}
+    reader = lab.clients.consumer(lab.inside)
+    ends = {place.topic: end for place, end in reader.end_offsets([TopicPartition(name, 0) for name in topics]).items()}
+    reader.close()
+    return ends, committed
+
+
+def prepared(outsider: Outsider, *files: Path) -> list[list[str]]:
+    """What is said when a run begins, of each of these lab files."""
+    code, output = outsider.run("-c", PREPARE, *map(str, files))
+    assert code == 0, output
+    found: list[list[str]] = json.loads(output.splitlines()[-1])
+    return found
+
+
+def told(lab: KafkaLab) -> str:
+    view = lab.cluster.ask(1)
+    return f"Kafka 4.3 (KRaft), brokers 1, 2, 3 of cluster {view.cluster}"
+
+
+def test_what_needs_no_fault_is_judged_and_nothing_is_left(lab: KafkaLab, outsider: Outsider, others: list[str]) -> None:
+    before = everything(lab)
+    assert set(others) <= set(before[0])
+    assert {name: at for name, at in before[1].items() if name in others} == dict.fromkeys(others, 3)
+    file, results = outsider.lab_file(tls=lab.files.client), outsider.folder / "results"
+    code, output = outsider.run("-m", "proof", "--lab", str(file), "--results", str(results), at=ROOT, within=400)
+    assert code == 0, output
+    verdicts = json.loads((results / "verdict.json").read_text())["verdicts"]
+    assert {(each["program"], each["variant"]) for each in verdicts} == {(name, "default") for name in applicable()}
+    for each in verdicts:
+        assert (each["compliant"], each["lab"]["name"], each["lab"]["kind"]) == (True, "mykafka", "existing")
+        assert each["lab"]["software"] == {"kafka": "4.3"}
+    assert "tests left behind" not in output
+    assert everything(lab) == before
+
+
+def applicable() -> list[str]:
+    """Our own programs that a KRaft cluster is judged by without a fault."""
+    [file] = (ROOT / "guidelines").glob("labproof.*.json")
+    programs = json.loads(file.read_text())["platforms"]
+    readonly = {name: of for name, of in programs.items() if name.startswith("kafka") and name.endswith("-readonly")}
+    return [name for name, of in readonly.items() if "3.9" in of.get("applies_to", ["3.9"])]
+
+
+def test_what_a_killed_run_left_is_told_and_goes_when_it_is_gone_on_with(
+    lab: KafkaLab, outsider: Outsider, others: list[str]
+) -> None:
+    before = everything(lab)
+    file, project = outsider.lab_file(tls=lab.files.client), toys(outsider.folder / "project")
+    run = ["-m", "proof", "--lab", str(file), "--results", str(outsider.folder / "results")]
+    with outsider.start(*run, at=project, python=[str(project)]) as running:
+        assert watch(lambda: of_a_run(lab, "toy"), lambda found: len(found) == 2, within=90).met
+        os.kill(child(running.pid), signal.SIGKILL)
+        running.communicate(timeout=30)
+    left = of_a_run(lab, "toy")
+    assert len(left) == 2, "a topic, and a group whose member was killed"
+    [[kraft, young]] = prepared(outsider, outsider.lab_file("another", tls=lab.files.client))
+    assert kraft == f"lab another: {told(lab)}"
+    assert "1 group of other runs, begun less than a day ago, left as they are: " in young
+    assert of_a_run(lab, "toy") == left
+    (outsider.folder / "enough").touch()
+    code, output = outsider.run(*run, "--resume", at=project, python=[str(project)])
+    assert code == 0, output
+    assert "lab mykafka: killed runs had left 1 topic, 1 group: removed\n" in output
+    assert everything(lab) == before
+
+
+def test_what_runs_left_goes_after_a_day_and_nobody_else_s(lab: KafkaLab, outsider: Outsider, others: list[str]) -> None:
+    before = everything(lab)
+    old, young = (f"labproof-{int(time.time() - 3600 * hours):08x}-abcdef-x" for hours in (25, 23))
+    for name in (old, young):
+        lab.within.create(name)
+        read_to(lab, name, 0)
+    [[_, removed, kept]] = prepared(outsider, outsider.lab_file(tls=lab.files.client))
+    assert removed == "lab mykafka: killed runs had left 1 topic, 1 group: removed"
+    assert young in kept
+    ends, committed = everything(lab)
+    assert (ends, committed) == ({**before[0], young: 0}, {**before[1], young: 0})
+    with lab.within.admin() as admin:
+        admin.delete_groups([young])
+    lab.within.delete(young)
+    assert watch(lambda: everything(lab), lambda found: found == before, within=10).met
+
+
+def of_a_run(lab: KafkaLab, end: str) -> list[str]:
+    """Topics and groups of runs with that end, twice where both are."""
+    with lab.within.admin() as admin:
+        names = [*admin.list_topics(), *(each["group_id"] for each in admin.list_groups())]
+    return sorted(name for name in names if name.startswith("labproof-") and name.endswith(f"-{end}"))
+
+
+def toys(project: Path) -> Path:
+    """A checkout in small, with one test that takes its time."""
+    suite = project / "suites/kafka"
+    suite.mkdir(parents=True)
+    for folder in (suite.parent, suite):
+        (folder / "__init__.py").touch()
+    (suite / "test_toy.py").write_text(TOY)
+    (project / "guidelines").mkdir()
+    (project / "guidelines/labproof.2026.11.json").write_text(json.dumps(GUIDELINE))
+    for name in ("conftest.py", "pyproject.toml"):
+        (project / name).write_text((ROOT / name).read_text())
+    return project
+
+
+def child(pid: int) -> int:
+    """The only one of a process that enters namespaces."""
+    [found] = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(found)
