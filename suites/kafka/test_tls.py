@@ -1,0 +1,93 @@
+"""What clients meet at the brokers' doors: certificates both ways, versions of TLS, and no way in without it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from labs.errors import LabError
+from labs.kafka.cluster import side_by_side
+from labs.kafka.lab import KafkaLab
+from labs.kafka.tls import Handshake, handshake, versions
+from labs.kafka.way import Tls
+from labs.problem import Problem
+from proof.holds import holds
+from proof.requirement import proven_by, requirement
+from suites.kafka.faults.tls import (
+    a_version_switched_off,
+    certificate_ending,
+    certificate_expired,
+    certificate_foreign,
+    certificate_of_elsewhere,
+    certificates_not_asked_for,
+    certificates_optional,
+    foreign_authority_trusted,
+    old_versions_spoken,
+)
+from suites.kafka.strangers import nobody, stranger
+from suites.kafka.tls import configured, impostor_problems, refusal_problems, trust_problems, version_problems
+
+ELSEWHERE = "elsewhere.example"
+"""A host that no broker is (RFC 2606)."""
+
+
+@requirement("70c746ef-ce83-4cd0-b5a8-e429ff1c73c0")
+@proven_by(certificate_expired, kind="certificate-expired")
+@proven_by(certificate_ending, kind="certificate-ends-soon")
+@proven_by(certificate_foreign, kind="certificate-untrusted")
+@proven_by(certificate_of_elsewhere, kind="certificate-of-another-host")
+def test_every_brokers_certificate_is_trusted(kafka: KafkaLab) -> None:
+    """TLS: each broker's certificate is of the authority, for its host, in force, and for a week at least."""
+    holds(trust_problems(met(kafka, secured(kafka)), datetime.now(UTC)))
+
+
+@requirement("471f2aa0-e52a-48a8-a88b-88a17411204a")
+@proven_by(certificate_of_elsewhere, kind="taken-for-another-host")
+def test_a_client_that_is_led_elsewhere_notices(kafka: KafkaLab) -> None:
+    """TLS: a client that looks for another host finds that no broker is that."""
+    checking = replace(secured(kafka), check_hostname=True)
+    holds(impostor_problems(ELSEWHERE, met(kafka, checking, name=ELSEWHERE)))
+
+
+@requirement("53e0f308-8e33-45f4-91a9-296cb4e9e591")
+@proven_by(certificates_not_asked_for, kind="let-in")
+@proven_by(certificates_optional, kind="let-in")
+def test_a_client_without_a_certificate_is_refused(kafka: KafkaLab) -> None:
+    """TLS: who shows no certificate is refused by each broker, for that reason."""
+    holds(refusal_problems("without a certificate", met(kafka, nobody(secured(kafka)))))
+
+
+@requirement("d027448f-b755-4844-a72a-4da375eeb336")
+@proven_by(foreign_authority_trusted, kind="let-in")
+def test_a_client_of_another_authority_is_refused(kafka: KafkaLab) -> None:
+    """TLS: who shows a certificate of an authority that was never agreed on is refused by each broker, for that reason."""
+    with stranger(secured(kafka)) as client:
+        holds(refusal_problems("of another authority", met(kafka, client)))
+
+
+@requirement("7ed1aed8-674c-4956-b4b8-874455fed12e")
+@proven_by(old_versions_spoken, kind="old-version")
+@proven_by(a_version_switched_off, kind="missing-version")
+def test_the_configured_versions_of_tls_are_spoken_and_no_others(kafka: KafkaLab) -> None:
+    """TLS: each broker speaks the versions that it was told to, none that it was not, and none of the old ones."""
+    found = side_by_side(kafka.cluster.doors, lambda broker: spoken_problems(kafka, broker))
+    holds([problem for problems in found.values() for problem in problems])
+
+
+def secured(kafka: KafkaLab) -> Tls:
+    """What clients have; LabError where they have none."""
+    if kafka.outside.tls is None:
+        raise LabError(f"{kafka.name}: its clients have no TLS; give the files of one, or leave the program out")
+    return kafka.outside.tls
+
+
+def met(kafka: KafkaLab, client: Tls, name: str | None = None) -> Mapping[int, Handshake]:
+    """What becomes of a client at each broker, where it looks for the host of that name."""
+    way = kafka.outside.using(client)
+    return side_by_side(kafka.cluster.doors, lambda broker: handshake(way, *kafka.cluster.doors[broker], name=name))
+
+
+def spoken_problems(kafka: KafkaLab, broker: int) -> list[Problem]:
+    """Every version tried at one broker."""
+    major, minor = (int(part) for part in kafka.version.split(".")[:2])
+    tried = versions(kafka.outside.using(secured(kafka)), *kafka.cluster.doors[broker])
+    return version_problems(configured(kafka.declared[broker], (major, minor)), tried, broker)
