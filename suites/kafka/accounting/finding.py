@@ -18,7 +18,7 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         record = shown(self.value) if self.value != UNKNOWN else ""
-        place = f"at {self.offset}" if self.offset != UNKNOWN else ""
+        place = f"at offset {self.offset}" if self.offset != UNKNOWN else ""
         told = f"({self.told})" if self.told and (record or place) else self.told
         return " ".join(word for word in (record, place, told) if word)
 

@@ -23,5 +23,5 @@ def losses(ledger: Ledger, sightings: Sightings) -> Iterator[Finding]:
 
 def _acknowledged(ledger: Ledger, slot: int) -> str:
     offset = ledger.offsets[slot]
-    place = f" at {offset}" if offset != UNKNOWN else ""
-    return f"acknowledged{place} after {seconds(ledger.ended[slot])}"
+    place = f" as offset {offset}" if offset != UNKNOWN else ""
+    return f"acknowledged{place} at {seconds(ledger.ended[slot])}"

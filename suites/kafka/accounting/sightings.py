@@ -49,7 +49,11 @@ class Sightings:
             self._pending[value] = partition, offset
 
     def _misplaced(self, partition: int, offset: int, value: int, slot: int) -> None:
-        told = "refused when it was sent" if self.ledger.outcomes[slot] == FAIL else f"sent to {self.ledger.partitions[slot]}"
+        told = (
+            "refused when it was sent"
+            if self.ledger.outcomes[slot] == FAIL
+            else f"sent to partition {self.ledger.partitions[slot]}"
+        )
         self._add("phantom", partition, offset, value, told)
 
     def _again(self, partition: int, offset: int, value: int, before: int) -> None:
@@ -71,4 +75,6 @@ class Sightings:
             if ledger.outcomes[slot] != OK or UNKNOWN in (offset, found) or offset == found:
                 continue
             if offset not in self._copies.get(slot, ()):
-                yield Finding("acknowledged-elsewhere", ledger.partitions[slot], found, value, f"acknowledged at {offset}")
+                yield Finding(
+                    "acknowledged-elsewhere", ledger.partitions[slot], found, value, f"acknowledged as offset {offset}"
+                )

@@ -47,5 +47,5 @@ def _early(ledger: Ledger, history: History, number_of: Mapping[int, int]) -> It
             ended = ledger.transactions.get(number_of.get(value, UNKNOWN))
             if ended is not None and ended.ending != "aborted" and read.at < ended.begun and value not in told:
                 told.add(value)
-                late = f"transaction {ended.number}, to be committed after {seconds(ended.begun)}"
+                late = f"transaction {ended.number}, whose commit was asked for at {seconds(ended.begun)}"
                 yield Finding("uncommitted-read", read.partition, offset, value, late)

@@ -27,4 +27,4 @@ def _within(found: Mapping[Place, object], partition: int, first: int, count: in
 def _told(readers: Mapping[str, int]) -> str:
     first, at = next(iter(readers.items()))
     others = f", and {', '.join(list(readers)[1:])}" if len(readers) > 1 else ""
-    return f"read by {first} after {seconds(at)}{others}"
+    return f"read by {first} at {seconds(at)}{others}"
