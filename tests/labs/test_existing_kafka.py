@@ -5,14 +5,24 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from kafka import TopicPartition
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ResourcePattern,
+    ResourceType,
+)
 from kafka.structs import OffsetAndMetadata
 
 from labs.kafka.lab import KafkaLab
-from labs.wait import watch
+from labs.wait import ready, watch
 from tests.labs.kafka_outside import ROOT, Outsider
 
 PREPARE = """
@@ -202,6 +212,85 @@ def test_what_runs_left_goes_after_a_day_and_nobody_else_s(lab: KafkaLab, outsid
     assert watch(lambda: everything(lab), lambda found: found == before, within=10).met
 
 
+def test_what_cannot_be_used_is_one_line(lab: KafkaLab, outsider: Outsider) -> None:
+    files, doors = lab.files, ", ".join(lab.outside.bootstrap)
+    away = {"bootstrap": ["192.168.200.9:9093", "192.168.200.1:9099", "nowhere.invalid:9093"]}
+    expected: dict[Path, str] = {
+        outsider.lab_file("away", tls=files.client, **away): (
+            "192.168.200.9:9093: no route to the host; 192.168.200.1:9099: connection refused: nobody listens there; "
+            "nowhere.invalid:9093: no such host (DNS)"
+        ),
+        outsider.lab_file("plain", tls=None): f"{doors}: it speaks TLS, and the client does not",
+        outsider.lab_file("nobody", tls=files.nobody): (
+            f"{doors}: the broker refused the client: TLS alert bad_certificate (it was shown no certificate)"
+        ),
+        outsider.lab_file("expired", tls=files.expired): (
+            f"{doors}: the broker refused the client: TLS alert certificate_unknown (it was shown 'client' of "
+        ),
+        outsider.lab_file("suspicious", tls=files.suspicious): (
+            "192.168.200.1:9093: the client does not trust the broker: self-signed certificate in certificate chain"
+        ),
+    }
+    for (file, words), [line] in zip(expected.items(), prepared(outsider, *expected), strict=True):
+        assert line.startswith(f"blocked: no broker can be used: {words}"), file
+    results = outsider.folder / "results"
+    code, output = outsider.run("-m", "proof", "--lab", str(outsider.folder / "plain.yaml"), "--results", str(results), at=ROOT)
+    assert code == 6
+    assert output.count("it speaks TLS, and the client does not") == 1, output
+
+
+def test_a_broker_that_is_not_reached_is_told_and_the_others_are_used(lab: KafkaLab, outsider: Outsider) -> None:
+    brokers = {"1": "192.168.200.1:9093", "7": "192.168.200.7:9093"}
+    bootstrap = ["192.168.200.9:9093", "192.168.200.2:9093"]
+    [lines] = prepared(outsider, outsider.lab_file("some", tls=lab.files.client, bootstrap=bootstrap, brokers=brokers))
+    assert lines[0] == f"lab some: {told(lab).replace('1, 2, 3', '1, 7')}"
+    assert lines[1] == "lab some: broker 7: 192.168.200.7:9093: no route to the host"
+
+
+def test_what_the_credential_may_not_do_is_one_line(lab: KafkaLab, outsider: Outsider) -> None:
+    file = outsider.lab_file("denied", tls=lab.files.client)
+    own = ResourcePattern(ResourceType.TOPIC, "labproof-", ACLResourcePatternType.PREFIXED)
+    cluster = ResourcePattern(ResourceType.CLUSTER, "kafka-cluster", ACLResourcePatternType.LITERAL)
+    with authorizing(lab):
+        assert prepared(outsider, file) == [
+            ["blocked: the settings of broker 1 cannot be read; allow DescribeConfigs on the cluster to this client"]
+        ]
+        allow(lab, cluster, ACLOperation.DESCRIBE_CONFIGS)
+        [[_, line]] = prepared(outsider, file)
+        assert line.startswith("blocked: topic labproof-")
+        assert line.endswith(
+            "-try cannot be made: Authorization failed.; runs need topics labproof-* of their own, with 3 replicas"
+        )
+        allow(lab, own, ACLOperation.CREATE)
+        [[_, line]] = prepared(outsider, file)
+        assert line.startswith("blocked: topics can be made and not deleted (TopicAuthorizationFailedError), and labproof-")
+        assert line.endswith("-try stays; allow Delete on topics labproof-*")
+        allow(lab, own, ACLOperation.DELETE)
+        [lines] = prepared(outsider, file)
+        assert lines[:2] == [f"lab denied: {told(lab)}", "lab denied: killed runs had left 1 topic: removed"]
+    assert of_a_run(lab, "try") == []
+
+
+@contextmanager
+def authorizing(lab: KafkaLab) -> Iterator[None]:
+    """Those who come from outside may do what they were allowed; nothing at first."""
+    told = {"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer"}
+    for broker in lab.brokers.values():
+        broker.configure({**told, "super.users": "User:ANONYMOUS"})
+    try:
+        yield
+    finally:
+        for broker in lab.brokers.values():
+            broker.configure({})
+        ready(lab.problems, within=60, what="the lab")
+
+
+def allow(lab: KafkaLab, pattern: ResourcePattern, operation: ACLOperation) -> None:
+    rule = ACL("User:CN=client", "*", operation, ACLPermissionType.ALLOW, pattern)
+    with lab.within.admin() as admin:
+        assert admin.create_acls([rule])["failed"] == []
+
+
 def of_a_run(lab: KafkaLab, end: str) -> list[str]:
     """Topics and groups of runs with that end, twice where both are."""
     with lab.within.admin() as admin:
@@ -227,3 +316,20 @@ def child(pid: int) -> int:
     """The only one of a process that enters namespaces."""
     [found] = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return int(found)
+
+
+@pytest.mark.usefixtures("lab")
+def test_a_cluster_with_zookeeper_is_what_its_file_says(tmp_path: Path) -> None:
+    name, logs = f"zookeeper-{os.getpid()}", tmp_path / "logs"
+    lab = KafkaLab.up(name, variant="2.4-single", nodes=3, logs=logs, owner=os.getpid(), progress=print)
+    try:
+        outsider = Outsider(lab, tmp_path)
+        right = outsider.lab_file("right", tls=lab.files.client)
+        wrong = outsider.lab_file("wrong", tls=lab.files.client, mode=None)
+        [first, *_], [line] = prepared(outsider, right, wrong)
+        assert first == f"lab right: Kafka 2.4 (ZooKeeper), brokers 1, 2, 3 of cluster {lab.cluster.ask(1).cluster}"
+        assert line == f"blocked: the cluster is not as {wrong} says; write there: mode: zookeeper"
+        facts = json.loads((tmp_path / "right.d/existing.json").read_text())
+        assert facts["timing"] == asdict(lab.timing)
+    finally:
+        lab.down()

@@ -1,0 +1,113 @@
+"""An existing cluster, as far as it is known without one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from labs.errors import LabError
+from labs.existing.lab_file import read
+from labs.kafka.api_versions import kraft, parse, release
+from labs.kafka.existing import ExistingKafka
+from labs.kafka.existing_facts import FILE, Facts
+from labs.kafka.existing_form import KafkaForm
+from labs.kafka.existing_reach import Found, slowest
+from labs.kafka.existing_traces import Made, old
+from labs.kafka.timing import Timing
+from labs.kafka.wire import NotKafka
+from labs.seam import Lab
+
+DAY = 86_400
+TIMING = Timing(session=9, election=4, lag=30, imbalance=300)
+
+
+def prepared(folder: Path, more: str = "") -> Path:
+    """What a run writes when it begins, without a cluster."""
+    file = folder / "mine.yaml"
+    file.write_text(f"lab: mine\nsubject: kafka\nbootstrap: ['b1:9093', '[::1]:9093']\n{more}")
+    found = Found("id-1", {1: ("b1", 9093), 2: ("b2", 9093)}, "4.3", kraft=True, timing=TIMING, silent=())
+    form = read(file).own
+    assert isinstance(form, KafkaForm)
+    Facts.of(read(file), form, found, "labproof-00000001-abcdef-").write(folder / "run")
+    return folder / "run"
+
+
+def test_it_is_attached_to_without_a_question(tmp_path: Path) -> None:
+    lab: Lab = ExistingKafka.attach(str(prepared(tmp_path, "settings: {min.insync.replicas: 2}\n")))
+    assert isinstance(lab, ExistingKafka)
+    assert (lab.name, lab.nodes, lab.alive, lab.software) == ("mine", (), True, {"kafka": "4.3"})
+    assert lab.outside.bootstrap == ("b1:9093", "[::1]:9093")
+    assert (lab.cluster.doors, lab.cluster.prefix) == ({1: ("b1", 9093), 2: ("b2", 9093)}, "labproof-00000001-abcdef-")
+    assert (lab.brokers, lab.kraft, lab.version, lab.timing) == ((1, 2), True, "4.3", TIMING)
+    assert lab.declared == {id: {"min.insync.replicas": "2"} for id in (1, 2)}
+    assert lab.clients.declared["producer"]["acks"] == "all"
+
+
+def test_what_was_never_prepared(tmp_path: Path) -> None:
+    with pytest.raises(LabError, match=r"existing\.json: no cluster was prepared here: FileNotFoundError"):
+        ExistingKafka.attach(str(tmp_path))
+    (tmp_path / FILE).write_text("{}")
+    with pytest.raises(LabError, match=r"existing\.json: no cluster was prepared here: TypeError"):
+        ExistingKafka.attach(str(tmp_path))
+
+
+def test_a_lab_file_that_has_changed_since_is_told(tmp_path: Path) -> None:
+    folder = prepared(tmp_path)
+    (tmp_path / "mine.yaml").write_text("lab: [")
+    with pytest.raises(LabError, match=r"lab mine: its file is not what it was: .*mine\.yaml:"):
+        ExistingKafka.attach(str(folder))
+
+
+def test_a_cluster_that_went_away_is_a_problem(tmp_path: Path) -> None:
+    folder = prepared(tmp_path)
+    facts = json.loads((folder / FILE).read_text())
+    (folder / FILE).write_text(json.dumps(facts | {"doors": {"1": ["127.0.0.1", 1]}}))
+    file = tmp_path / "mine.yaml"
+    file.write_text(file.read_text().replace("b1:9093', '[::1]:9093", "127.0.0.1:1"))
+    [problem] = ExistingKafka.attach(str(folder)).problems()
+    assert (problem.kind, problem.where) == ("unreachable", "127.0.0.1:1")
+    assert problem.found == "127.0.0.1:1: connection refused: nobody listens there"
+
+
+def test_only_what_has_a_run_s_name_and_is_a_day_old_is_old() -> None:
+    name = "labproof-00015180-abcdef-x"  # a day after 1970 began
+    assert old(name, now=2 * DAY)
+    assert not old(name, now=2 * DAY - 1)
+    assert not old(name, now=0)
+    for other in ("orders", "labproof-", "labproof-notes", "labproof-00015180-x", "xlabproof-00015180-abcdef-x"):
+        assert not old(other, now=9 * DAY)
+
+
+def test_what_was_made_is_told() -> None:
+    made = Made(["labproof-1-a", "labproof-1-b"], ["labproof-1-g"])
+    assert (str(made), str(made.only("labproof-1-g".__eq__)), bool(made), bool(Made((), ()))) == (
+        "2 topics, 1 group", "1 group", True, False,
+    )  # fmt: skip
+    assert [(problem.kind, problem.where) for problem in made.problems()] == [
+        ("left-behind", "topic labproof-1-a"), ("left-behind", "topic labproof-1-b"), ("left-behind", "group labproof-1-g"),
+    ]  # fmt: skip
+    assert Made([str(number) for number in range(9)], ["g"]).first() == "0, 1, 2, …"
+
+
+def test_a_cluster_takes_as_long_as_the_slowest() -> None:
+    assert slowest([TIMING, Timing(session=6, election=6, lag=10, imbalance=3)]) == Timing(9, 6, 30, 300)
+
+
+@pytest.mark.parametrize(
+    ("taken", "name", "quorum"),
+    [
+        ({0: (0, 13), 1: (4, 18), 2: (1, 11), 35: (1, 5), 55: (0, 2)}, "4.3", True),
+        ({0: (0, 11), 1: (0, 17), 55: (0, 2)}, "3.9", True),
+        ({0: (0, 8), 1: (0, 11), 2: (0, 5), 4: (0, 4)}, "2.4", False),
+    ],
+)
+def test_a_broker_is_known_by_the_requests_that_it_takes(taken: dict[int, tuple[int, int]], name: str, quorum: bool) -> None:
+    rows = b"".join(each.to_bytes(2, "big") for key, (least, most) in taken.items() for each in (key, least, most))
+    read = parse(b"\0\0" + len(taken).to_bytes(4, "big") + rows)
+    assert read == taken
+    assert (release(read), kraft(read)) == (name, quorum)
+
+
+def test_a_broker_that_does_not_say() -> None:
+    with pytest.raises(NotKafka, match="does not say which requests it takes: error 35"):
+        parse(b"\0\x23\0\0\0\0")
