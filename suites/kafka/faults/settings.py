@@ -6,8 +6,16 @@ from contextlib import contextmanager
 from kafka.admin import AlterConfigOp, ConfigResource, ConfigResourceType
 
 from labs.errors import LabError
+from labs.fault import fault
+from labs.kafka.configs import broker_settings
 from labs.kafka.lab import KafkaLab
 from labs.timeline import note
+from labs.wait import until
+
+VICTIM = 2
+APPLIED = 10.0
+"""Seconds until a broker goes by a setting that was changed while it runs."""
+LARGE = 4 << 20
 
 
 @contextmanager
@@ -28,3 +36,39 @@ def alter(kafka: KafkaLab, broker: int, settings: Mapping[str, object]) -> None:
         answer = admin.alter_configs([resource], raise_on_unknown=False)["broker"][str(broker)]
     if answer != "OK":
         raise LabError(f"broker {broker} refuses {dict(settings)}: {answer}")
+
+
+@contextmanager
+def seen(kafka: KafkaLab, broker: int, settings: Mapping[str, str]) -> Iterator[None]:
+    """`altered`, and the broker goes by it."""
+    with altered(kafka, broker, settings), kafka.within.admin() as admin:
+
+        def applied() -> bool:
+            found = broker_settings(admin, [broker])[broker]
+            return all(found[name].value == value for name, value in settings.items())
+
+        until(applied, within=APPLIED, what=f"broker {broker} with {dict(settings)}")
+        yield
+
+
+@fault("process")
+def changed_while_it_runs(kafka: KafkaLab) -> Iterator[None]:
+    """A broker that was told something else while it ran; its file says what it should."""
+    with seen(kafka, VICTIM, {"num.io.threads": "3"}):
+        yield
+
+
+@fault("process")
+def larger_records_at_one_broker(kafka: KafkaLab) -> Iterator[None]:
+    """A broker that takes larger records than the others, so that a new leader refuses what an old one took."""
+    with seen(kafka, VICTIM, {"message.max.bytes": str(LARGE)}):
+        yield
+
+
+@fault("process")
+def changed_in_its_file(kafka: KafkaLab) -> Iterator[None]:
+    """A broker that was started with another file, in which topics make themselves."""
+    broker = kafka.brokers[VICTIM]
+    broker.configure({"auto.create.topics.enable": "true"})
+    yield
+    broker.configure({})
