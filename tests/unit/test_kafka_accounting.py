@@ -305,6 +305,14 @@ def test_an_indeterminate_transaction_is_there_as_a_whole_or_not_at_all() -> Non
     assert kinds(history(*in_transaction(0, 1), unknown, read(0, 0, reader="s"), *whole(10))) == ["part-of-transaction"]
 
 
+def test_the_last_word_on_a_transaction_counts_but_not_a_refused_abort_after_an_indeterminate_commit() -> None:
+    unknown = Transaction(7, 0, 10_000, 20_000, "info", "KafkaTimeoutError")
+    refused = Transaction(7, 0, 21_000, 22_000, "aborted", "InvalidTxnStateError")
+    seen = [read(0, 0, 1, reader="s"), *whole(10)]
+    assert kinds(history(*in_transaction(0, 1), unknown, refused, *seen)) == []
+    assert kinds(history(*in_transaction(0, 1), unknown, refused._replace(error="-"), *seen)) == ["aborted-read"]
+
+
 def test_nothing_is_read_before_its_commit_was_asked_for() -> None:
     late = Transaction(7, 0, 60_000, 70_000, "committed")
     judged = history(*in_transaction(0, 1), late, read(0, 0, 1, reader="s"), *whole(10))

@@ -61,7 +61,7 @@ class Ledger:
             Positioned: made.positioned,
             Reserved: lambda each: made.reserved.update({each.producer: each.below}),
             Finished: lambda each: made.finished.update({each.producer: each.below}),
-            Transaction: lambda each: made.transactions.update({each.number: each}),
+            Transaction: made.ending,
             End: lambda each: made.ends.update({each.partition: each}),
         }
         try:
@@ -93,6 +93,13 @@ class Ledger:
     def stranger(self, foreign: Foreign) -> None:
         self._advance(foreign.consumer, foreign.partition, foreign.offset, foreign.offset + 1)
         self.foreign.append(foreign)
+
+    def ending(self, ended: Transaction) -> None:
+        """The last word counts; but where a commit may have come through, a refused abort says nothing."""
+        before = self.transactions.get(ended.number)
+        if before is not None and before.ending == "info" and ended.error != "-":
+            ended = before
+        self.transactions[ended.number] = ended
 
     def positioned(self, at: Positioned) -> None:
         self._begin(at.consumer, at.partition, at.offset)
