@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from labs.certificates import Authority
 from tests.labs.refstack_server import needs_server
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,8 @@ HOW = {
     "tox -e lab -- down identity": "tests/acceptance/test_tempest.py",
     "tox -e conformance -- --lab mycloud.yaml": LISTED,
     "tox -e conformance -- --lab mycloud.yaml --program identity": LISTED,
+    "tox -e conformance -- --lab mykafka.yaml": LISTED,
+    "tox -e conformance -- --lab mykafka.yaml --program kafka-readonly": LISTED,
     "tox -e conformance -- --guideline 2015.07.json --program compute": LISTED,
     "tox -e conformance -- --guideline carried.json --program compute": LISTED,
     "tox -e guideline -- carry 2015.07.json -o carried.json": "run",
@@ -127,11 +130,19 @@ def run(words: list[str], state: Path, folder: Path = ROOT) -> str:
 
 
 def files() -> dict[str, str]:
-    """What users have, by the names that commands of the documents give it; the lab file is the one that is shown there."""
-    [(lab_file, text)] = LAB_FILE.findall((ROOT / "docs/interop.md").read_text())
-    return {lab_file: text, "uploaded.json": json.dumps(RESULTS)} | dict.fromkeys(
+    """What users have, by the names that commands of the documents give it; lab files are those that are shown there."""
+    lab_files = dict(found for page in PAGES for found in LAB_FILE.findall(page.read_text()))
+    assert set(lab_files) == {"mycloud.yaml", "mykafka.yaml"}
+    return {**lab_files, "uploaded.json": json.dumps(RESULTS)} | dict.fromkeys(
         ["2015.07.json", "carried.json"], json.dumps(GUIDELINE)
     )
+
+
+def certificates() -> dict[str, str]:
+    """What mykafka.yaml names."""
+    authority = Authority.make("mine")
+    client = authority.issue("client", ["client"])
+    return {"ca.pem": authority.pem, "client.pem": client.certificate, "client.key": client.key}
 
 
 def at_hand(words: list[str], folder: Path) -> list[str]:
@@ -139,7 +150,8 @@ def at_hand(words: list[str], folder: Path) -> list[str]:
     known = files()
     for before, word in pairwise(words):
         if word in known and before != "-o":
-            (folder / word).write_text(known[word])
+            for name, text in {word: known[word], **(certificates() if word == "mykafka.yaml" else {})}.items():
+                (folder / name).write_text(text)
     return [str(folder / word) if word in known else word for word in words]
 
 
