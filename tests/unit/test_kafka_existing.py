@@ -58,15 +58,20 @@ def test_a_lab_file_that_has_changed_since_is_told(tmp_path: Path) -> None:
         ExistingKafka.attach(str(folder))
 
 
-def test_a_cluster_that_went_away_is_a_problem(tmp_path: Path) -> None:
+def test_a_cluster_that_went_away_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = prepared(tmp_path)
     facts = json.loads((folder / FILE).read_text())
     (folder / FILE).write_text(json.dumps(facts | {"doors": {"1": ["127.0.0.1", 1]}}))
     file = tmp_path / "mine.yaml"
     file.write_text(file.read_text().replace("b1:9093', '[::1]:9093", "127.0.0.1:1"))
-    [problem] = ExistingKafka.attach(str(folder)).problems()
+    monkeypatch.setattr("labs.kafka.way.BOOTSTRAP_SECONDS", 0.2)
+    lab = ExistingKafka.attach(str(folder))
+    [problem] = lab.problems()
     assert (problem.kind, problem.where) == ("unreachable", "127.0.0.1:1")
     assert problem.found == "127.0.0.1:1: connection refused: nobody listens there"
+    with pytest.raises(LabError, match=r"no broker of 127\.0\.0\.1:1 lets us in"):
+        lab.left_behind()
+    assert "broker 1\n  does not answer: [Errno 111] Connection refused" in lab.evidence()["metadata"]
 
 
 def test_only_what_has_a_run_s_name_and_is_a_day_old_is_old() -> None:
