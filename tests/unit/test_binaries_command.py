@@ -61,6 +61,13 @@ def test_too_little_room_is_told_before_it_is_used_up(cache: Path) -> None:
         ("WARNING: Retrying: Failed to establish a new connection\nERROR: No matching distribution", "a new connection"),
         ("reading\nE: Unable to locate package z\nbye", "package z"),
         ("npm error reason: connect ECONNREFUSED\nnpm error If behind a proxy, please set it", "reason: connect ECONNREFUSED"),
+        (
+            "[ERROR] Plugin p could not be resolved: Failed to read d: Could not transfer artifact a from/to central"
+            " (https://r.example): transfer failed for https://r.example/a.pom: PKIX path building failed -> [Help 1]\n"
+            "[ERROR] \n[ERROR] Re-run Maven using the -X switch to enable full debug logging.\n"
+            "[ERROR] [Help 1] http://cwiki.apache.org/confluence/display/MAVEN/PluginResolutionException",
+            "Could not transfer artifact a from/to central (https://r.example): PKIX path building failed",
+        ),
         ("one\ntwo\n\n", "two"),
         ("", ""),
     ],

@@ -70,7 +70,7 @@ def test_a_key_follows_from_locks_and_recipe(tmp_path: Path, monkeypatch: pytest
 def test_a_key_of_packages_follows_from_their_names() -> None:
     one, two = Debian("x", ("a", "b")), Debian("x", ("a", "c"))
     assert one.key() != two.key() != replace(two, keep=("usr/bin",)).key()
-    assert two.key() != replace(two, optional=("d",)).key()
+    assert two.key() != replace(two, optional=("d",)).key() != replace(two, without=("d",)).key() != two.key()
     assert one.key() == Debian("x", ("a", "b")).key()
 
 
