@@ -7,9 +7,11 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, errors
 
 from labs.kafka.client_settings import PROMISES, TUNED
 from labs.kafka.clients import Clients
+from labs.kafka.guarantee import Guarantee
 from labs.kafka.operations import Foreign, Read, value_of
 from labs.kafka.outcomes import outcome
 from labs.kafka.payload import payload, value_in
+from labs.kafka.properties import filled
 from labs.kafka.reader import runs
 
 KINDS = {"producer": KafkaProducer, "consumer": KafkaConsumer, "admin": KafkaAdminClient}
@@ -24,6 +26,19 @@ def test_promises_stay_with_the_products_own_times() -> None:
     own = Clients(tuned=False)
     assert own.settings("producer") == PROMISES["producer"]
     assert Clients().settings("producer") == {**PROMISES["producer"], **TUNED["producer"]}
+
+
+def test_what_is_declared_is_what_histories_are_judged_by() -> None:
+    brokers = filled("server.properties", dict.fromkeys(("private", "public", "data", "id"), "-"))
+    clients = {**PROMISES["producer"], **PROMISES["consumer"]}
+    assert Guarantee() == Guarantee(
+        acks=clients["acks"],
+        idempotence=clients["enable_idempotence"],
+        min_insync_replicas=int(brokers["min.insync.replicas"]),
+        replication_factor=int(brokers["default.replication.factor"]),
+        unclean_election=brokers["unclean.leader.election.enable"] == "true",
+        isolation_level=clients["isolation_level"],
+    )
 
 
 def test_settings_that_are_changed_count_for_all_who_have_the_file(tmp_path: Path) -> None:
