@@ -1,0 +1,148 @@
+"""One failover, tried under load: what is done, and what is observed meanwhile."""
+
+import time
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass
+
+from kafka import KafkaAdminClient, KafkaProducer
+
+from labs.kafka.broker import Member
+from labs.kafka.lab import KafkaLab
+from labs.kafka.operations import History
+from labs.kafka.views import Place
+from labs.kafka.watching import Watch, watched
+from labs.kafka.way import CONNECT_SECONDS
+from labs.kafka.workload import Workload
+from labs.problem import Problem
+from labs.timeline import note
+from labs.wait import watch
+from proof.evidence import folder
+from suites.kafka.accounting import account
+from suites.kafka.failover import Failover, overcome, problems, recovered
+from suites.kafka.limits import Limits, limits
+from suites.kafka.roles import active_controller, asking, assignment
+from suites.kafka.showing import show
+from suites.kafka.traffic import failed_writes, outage_problems, outages
+
+STEADY, STILL = 1.0, 0.5
+"""Seconds of load before the fault; and when the cluster has got over it, and over its heal."""
+SOME = 10
+"""Records of each partition by which it is known that writes go on."""
+FLOW_LIMIT = 20.0
+"""Seconds until a new topic takes its first records, in a lab that is well."""
+SIZE = 500
+"""Bytes of a record."""
+HISTORY = "failover.history"
+
+
+@dataclass(frozen=True)
+class Blow:
+    """What is to fail, and how; `leads`: whether it leads a partition of the topic, if it is a broker."""
+
+    told: str
+    victim: Member
+    fault: AbstractContextManager[None]
+    leads: bool = True
+
+
+def failover(kafka: KafkaLab, blow: Blow) -> list[Problem]:
+    """Strike while records are written and read from outside; all that is wrong with what was seen."""
+    layout = assignment(kafka.brokers, but=None if blow.leads else blow.victim.id)
+    with (
+        closing(asking(kafka)) as admin,
+        kafka.cluster.topic("failover", assignment=layout) as topic,
+        watched(kafka.outside.dial, kafka.cluster.doors, topic) as seen,
+        Workload(
+            kafka.clients, kafka.outside, topic, len(layout), folder() / HISTORY, size=SIZE, versions=kafka.software
+        ) as load,
+    ):
+        trial = Trial(kafka, blow, admin, seen, load)
+        trial.run()
+        history = load.end()
+        note("all is read")
+        show(kafka, blow.told, trial.over, history, trial.limits)
+        return [*trial.problems(), *_traffic(trial, history)]
+
+
+def declared_limits(kafka: KafkaLab) -> Limits:
+    """By the settings that are declared, whatever a fault has made of them."""
+    return limits(kafka.timing, {**KafkaProducer.DEFAULT_CONFIG, **kafka.clients.declared["producer"]}, CONNECT_SECONDS)
+
+
+def _traffic(trial: "Trial", history: History) -> list[Problem]:
+    late = outage_problems(history.header.topic, outages(history, trial.broken), trial.limits.outage)
+    return [*late, *failed_writes(history), *account(history)]
+
+
+class Trial:
+    """The steps, each of which ends when all is as it should be, or at its limit: what was not in time is judged later."""
+
+    def __init__(self, kafka: KafkaLab, blow: Blow, admin: KafkaAdminClient, seen: Watch, load: Workload) -> None:
+        self.kafka, self.blow, self.admin, self.seen, self.load = kafka, blow, admin, seen, load
+        self.limits = declared_limits(kafka)
+        self.places: list[Place] = [(load.topic, number) for number in range(load.partitions)]
+        self.victim = blow.victim.id if blow.victim.id in kafka.brokers else None
+        self.broken = self.mending = self.healed = 0.0
+        self.controllers: list[Problem] = []
+
+    @property
+    def over(self) -> Failover:
+        """As far as it has come."""
+        brokers, healed = tuple(self.kafka.brokers), self.healed or None
+        return Failover(self.places, brokers, self.victim, self.seen.views, self.broken, self.mending, healed)
+
+    def problems(self) -> list[Problem]:
+        return [*self.controllers, *problems(self.over, self.limits)]
+
+    # --- the steps
+
+    def run(self) -> None:
+        self.load.flows(within=FLOW_LIMIT, records=SOME)
+        controls = active_controller(self.kafka, self.admin, self.kafka.brokers) == self.blow.victim.id
+        self.load.more(STEADY)
+        self.broken = time.monotonic()
+        with self.blow.fault:
+            if controls:
+                self._succeeded()
+            self._overcome()
+            self.load.more(STILL)
+            self.mending = time.monotonic()
+        self.healed = time.monotonic()
+        self._recover()
+        self.load.more(STILL)
+
+    def _succeeded(self) -> None:
+        """Until the cluster has another controller."""
+        gone, asked = self.blow.victim.id, self.over.survivors
+        waited = watch(
+            lambda: active_controller(self.kafka, self.admin, asked),
+            lambda found: found not in (None, gone),
+            within=self.limits.succession,
+        )
+        note(f"controller after {waited.seconds:.2f} s: {waited.last}")
+        if not waited.met:
+            told = f"another than {gone} within {self.limits.succession:.2f} s"
+            self.controllers = [Problem("no-new-controller", self.kafka.name, told, waited.last or "none")]
+
+    def _overcome(self) -> None:
+        """Until the brokers that are left have got over it, and records of all partitions are acknowledged again."""
+        within = max(self.limits.succession, self.limits.shrink)
+        got_over = watch(lambda: overcome(self.over, self.limits), lambda found: not found, within=self._left(within))
+        note(f"leaders and ISRs {'as they should be' if got_over.met else 'not as they should be'}")
+        before = self.load.acknowledged
+        flowing = watch(
+            lambda: self.load.acknowledged,
+            lambda now: all(now[number] >= before[number] + SOME for _, number in self.places),
+            within=self._left(self.limits.outage),
+        )
+        note(f"records of all partitions {'acknowledged again' if flowing.met else 'not acknowledged'}")
+
+    def _left(self, within: float) -> float:
+        """Of a limit that counts from the fault."""
+        return max(0.0, self.broken + within - time.monotonic())
+
+    def _recover(self) -> None:
+        """Until all is as it was."""
+        within = self.limits.rejoin + self.limits.preferred
+        waited = watch(lambda: recovered(self.over, self.limits), lambda found: not found, within=within)
+        note(f"ISRs and leaders {'as before' if waited.met else 'not as before'}")
