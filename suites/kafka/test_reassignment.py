@@ -1,0 +1,103 @@
+"""Replicas moved to other brokers, and leaders elected, while records flow."""
+
+from collections.abc import Sequence
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.errors import KafkaError, for_code
+from kafka.protocol.admin.topics import ElectionType
+
+from labs.errors import LabError
+from labs.kafka.lab import KafkaLab
+from labs.kafka.operations import History
+from labs.kafka.workload import Workload
+from labs.problem import Problem
+from labs.timeline import note
+from proof.evidence import attach, folder
+from proof.holds import eventually, holds
+from proof.requirement import proven_by, requirement
+from suites.kafka.accounting import account
+from suites.kafka.faults.reassignment import heir_starved, newcomer_starved
+from suites.kafka.reassignment import NOT_NEEDED, elected_problems, placed_problems
+from suites.kafka.traffic import failed_writes
+from suites.kafka.trial import FLOW_LIMIT, SIZE, SOME
+
+MOVED = 15.0
+"""Seconds in which a topic of a few hundred records is on another broker, where that is busy."""
+ELECTED = 10.0
+HISTORY = "reassignment.history"
+
+
+@requirement("e645f398-1abc-440b-9d32-71bfb8e175db")
+@proven_by(newcomer_starved, kind="not-moved")
+def test_a_replica_moves_while_records_flow(kafka: KafkaLab) -> None:
+    """Reassignment: a partition moves to another broker under load; it is there in full, and no record is lost or failed."""
+    first, second, third, *_ = sorted(kafka.cluster.doors)
+    wanted = [second, third]
+    with (
+        kafka.cluster.topic("moving", assignment={0: [first, second]}) as topic,
+        loaded(kafka, topic) as load,
+        kafka.cluster.admin() as admin,
+    ):
+        load.flows(within=FLOW_LIMIT, records=SOME)
+        reorder(admin, topic, wanted)
+        eventually(lambda: placed_problems(kafka.cluster.views([topic]), topic, 0, wanted), within=MOVED, every=0.2)
+        load.flows(within=FLOW_LIMIT, records=SOME)
+        holds(traffic(load.end()))
+
+
+@requirement("fec9b819-c8ee-4831-8888-f6a342484016")
+@proven_by(heir_starved, kind="not-elected")
+def test_the_preferred_leader_is_elected_when_that_is_asked_for(kafka: KafkaLab) -> None:
+    """Election: with another order of its replicas another leader is preferred; asked for, it leads, and records flow on."""
+    first, second, third, *_ = sorted(kafka.cluster.doors)
+    heirs, answers = [second, first], list[str]()
+    with (
+        kafka.cluster.topic("elected", assignment={0: [first, second, third]}) as topic,
+        loaded(kafka, topic) as load,
+        kafka.cluster.admin() as admin,
+    ):
+        load.flows(within=FLOW_LIMIT, records=SOME)
+        reorder(admin, topic, [*heirs, third])
+
+        def look() -> list[Problem]:
+            answers.append(asked(admin, topic))
+            if answers[-1] == NOT_NEEDED:  # the cluster had done it by itself: once more, the other way round
+                heirs.reverse()
+                reorder(admin, topic, [*heirs, third])
+            return elected_problems(kafka.cluster.views([topic]), topic, 0, heirs[0], answers)
+
+        eventually(look, within=ELECTED, every=0.2)
+        attach("answers to requests for an election", "\n".join(answers))
+        load.flows(within=FLOW_LIMIT, records=SOME)
+        holds(traffic(load.end()))
+
+
+def loaded(kafka: KafkaLab, topic: str) -> Workload:
+    """Load on the one partition of a topic."""
+    file = folder() / HISTORY
+    return Workload(kafka.clients, kafka.outside, topic, 1, file, size=SIZE, versions=kafka.software)
+
+
+def traffic(history: History) -> list[Problem]:
+    """What is wrong with what clients saw."""
+    return [*failed_writes(history), *account(history)]
+
+
+def reorder(admin: KafkaAdminClient, topic: str, brokers: Sequence[int]) -> None:
+    """Ask for these replicas in this order; whether they come is seen by what brokers show."""
+    note(f"{topic}-0: replicas {list(brokers)} are asked for")
+    answers = admin.alter_partition_reassignments({TopicPartition(topic, 0): list(brokers)})
+    for error in answers.values():
+        if error is not None:
+            raise LabError(f"{topic}: the cluster does not take replicas {list(brokers)}: {error.__name__}")
+
+
+def asked(admin: KafkaAdminClient, topic: str) -> str:
+    """Ask for the election of the preferred leader; the cluster's answer for the partition, by the name of its error."""
+    # the topic with its partitions: a list of TopicPartition is taken, and asks for nothing
+    try:
+        answer = admin.elect_leaders(ElectionType.PREFERRED, {topic: [0]}, raise_errors=False)
+    except KafkaError as error:
+        return type(error).__name__
+    codes = [each.error_code for found in answer.replica_election_results for each in found.partition_result]
+    return str(for_code(codes[0]).__name__) if codes else "no answer for the partition"
