@@ -1,11 +1,52 @@
-"""The judge of listening sockets: which ports of a node are open on which network."""
+"""The judges of listeners: which ports of a node are open on which network, and what answers there."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from labs.problem import Problem
 
 EVERYWHERE = frozenset({"*", "0.0.0.0", "[::]"})
+UNGUARDED = frozenset({"PLAINTEXT", "SASL_PLAINTEXT"})
+DOORS_BY_HABIT = 9092
+"""Where clients without TLS knock first."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """As a broker's settings declare it; without a host it is everywhere."""
+
+    protocol: str
+    host: str
+    port: int
+
+
+def listeners(settings: Mapping[str, str]) -> list[Listener]:
+    """By `listeners` and `listener.security.protocol.map`; a name that the map lacks is a protocol's."""
+    pairs = (each.partition(":") for each in settings.get("listener.security.protocol.map", "").split(",") if each)
+    protocols = {name.strip(): protocol.strip() for name, _, protocol in pairs}
+    found = []
+    for each in filter(None, settings.get("listeners", "").split(",")):
+        name, _, place = each.strip().partition("://")
+        host, _, port = place.rpartition(":")
+        found.append(Listener(protocols.get(name, name), host.strip("[]"), int(port)))
+    return found
+
+
+def unguarded(settings: Mapping[str, str], door: str) -> list[tuple[str, int]]:
+    """Hosts and ports where what a broker does without TLS could be reached: its own place, and its door's host."""
+    plain = [each for each in listeners(settings) if each.protocol in UNGUARDED]
+    ports = {each.port for each in plain} or {DOORS_BY_HABIT}
+    own = {(each.host, each.port) for each in plain if each.host not in ("", "0.0.0.0", "::")}
+    return sorted(own | {(door, port) for port in ports})
+
+
+def unguarded_problems(answers: Mapping[tuple[str, int], str | None], broker: int) -> list[Problem]:
+    """`answers`: why a client without TLS cannot use what is at each host and port; None where it can."""
+    return [
+        Problem("answers-without-tls", f"broker {broker}: {host}:{port}", "nothing that answers a client without TLS", "Kafka")
+        for (host, port), why in answers.items()
+        if why is None
+    ]
 
 
 @dataclass(frozen=True)
@@ -29,15 +70,19 @@ def read_listening(text: str) -> list[Listening]:
     return [Listening(address.partition("%")[0], int(port)) for address, _, port in places]
 
 
-def listening_problems(wanted: Mapping[str, Collection[int]], sockets: Collection[Listening], node: str) -> list[Problem]:
-    """`wanted`: the ports that are to be open at each address of the node, and no others."""
+def ports_at(address: str, declared: Iterable[Listener]) -> frozenset[int]:
+    """The ports that are to be open at an address of the node."""
+    return frozenset(each.port for each in declared if each.host in ("", "0.0.0.0", address))
+
+
+def listening_problems(
+    wanted: Mapping[str, Collection[int]], sockets: Collection[Listening], node: str, *, others: Collection[int] = ()
+) -> list[Problem]:
+    """`wanted`: the ports that are to be open at each address of the node; no more may, but for the `others`."""
     found = []
     for address, ports in wanted.items():
         there = {each.port: each for each in sockets if each.at(address)}
-        where = f"{node}: {address}"
-        found += [
-            Problem("open-port", f"{where}:{port}", "closed", f"open: {there[port]}")
-            for port in sorted(set(there) - set(ports))
-        ]
-        found += [Problem("closed-port", f"{where}:{port}", "open", "closed") for port in sorted(set(ports) - set(there))]
+        opened, closed = sorted(set(there) - set(ports) - set(others)), sorted(set(ports) - set(there))
+        found += [Problem("open-port", f"{node}: {address}:{port}", "closed", f"open: {there[port]}") for port in opened]
+        found += [Problem("closed-port", f"{node}: {address}:{port}", "open", "closed") for port in closed]
     return found

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from labs.errors import LabError
 from labs.kafka.cluster import side_by_side
 from labs.kafka.lab import KafkaLab
+from labs.kafka.reach import why
 from labs.kafka.tls import Handshake, handshake, versions
 from labs.kafka.way import Tls
 from labs.problem import Problem
 from proof.holds import holds
 from proof.requirement import proven_by, requirement
+from suites.kafka.faults.listening import networks_joined, plain_forwarded, plain_on_every_network, tls_switched_off
 from suites.kafka.faults.tls import (
     a_version_switched_off,
     certificate_ending,
@@ -23,11 +25,13 @@ from suites.kafka.faults.tls import (
     foreign_authority_trusted,
     old_versions_spoken,
 )
+from suites.kafka.listening import unguarded, unguarded_problems
 from suites.kafka.strangers import nobody, stranger
 from suites.kafka.tls import configured, impostor_problems, refusal_problems, trust_problems, version_problems
 
 ELSEWHERE = "elsewhere.example"
 """A host that no broker is (RFC 2606)."""
+ASK_SECONDS = 2.0
 
 
 @requirement("70c746ef-ce83-4cd0-b5a8-e429ff1c73c0")
@@ -71,6 +75,25 @@ def test_the_configured_versions_of_tls_are_spoken_and_no_others(kafka: KafkaLab
     """TLS: each broker speaks the versions that it was told to, none that it was not, and none of the old ones."""
     found = side_by_side(kafka.cluster.doors, lambda broker: spoken_problems(kafka, broker))
     holds([problem for problems in found.values() for problem in problems])
+
+
+@requirement("a133d6ac-d174-41ec-9059-0bbc6e540cd9")
+@proven_by(plain_on_every_network, kind="answers-without-tls")
+@proven_by(plain_forwarded, kind="answers-without-tls")
+@proven_by(networks_joined, kind="answers-without-tls")
+@proven_by(tls_switched_off, kind="answers-without-tls")
+def test_nothing_answers_clients_without_tls(kafka: KafkaLab) -> None:
+    """TLS: on the clients' network no broker answers without it, at its door or at the ports that it has for other brokers."""
+    found = side_by_side(kafka.cluster.doors, lambda broker: unguarded_at(kafka, broker))
+    holds([problem for problems in found.values() for problem in problems])
+
+
+def unguarded_at(kafka: KafkaLab, broker: int) -> list[Problem]:
+    """What a client without TLS gets of one broker."""
+    plain, door = kafka.outside.using(None), kafka.cluster.doors[broker]
+    secured(kafka)
+    places = {door, *unguarded(kafka.declared[broker], door[0])}
+    return unguarded_problems({place: why(plain, *place, within=ASK_SECONDS) for place in sorted(places)}, broker)
 
 
 def secured(kafka: KafkaLab) -> Tls:

@@ -1,0 +1,59 @@
+"""The judges of listeners, on settings and sockets written by hand."""
+
+from suites.kafka.listening import (
+    Listener,
+    listeners,
+    listening_problems,
+    ports_at,
+    read_listening,
+    unguarded,
+    unguarded_problems,
+)
+
+SETTINGS = {
+    "listeners": "PLAINTEXT://192.168.100.1:9092,SSL://192.168.200.1:9093, CONTROLLER://:9094",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT",
+}
+SS = """\
+LISTEN 0      50     [::ffff:192.168.100.1]:9092             *:*
+LISTEN 0      50     [::ffff:192.168.200.1]:9093             *:*
+LISTEN 0      50                          *:9094             *:*
+LISTEN 0      4096         127.0.0.1%lo:53         0.0.0.0:*
+"""
+
+
+def test_listeners_are_read_with_their_protocols() -> None:
+    assert listeners(SETTINGS) == [
+        Listener("PLAINTEXT", "192.168.100.1", 9092),
+        Listener("SSL", "192.168.200.1", 9093),
+        Listener("PLAINTEXT", "", 9094),
+    ]
+    assert listeners({"listeners": "SSL://[fd00::1]:9093"}) == [Listener("SSL", "fd00::1", 9093)]
+    assert listeners({}) == []
+
+
+def test_what_is_without_tls_is_looked_for_at_its_place_and_at_the_door() -> None:
+    assert unguarded(SETTINGS, "host1") == [("192.168.100.1", 9092), ("host1", 9092), ("host1", 9094)]
+    assert unguarded({}, "host1") == [("host1", 9092)]
+
+
+def test_what_answers_without_tls_is_told_of() -> None:
+    [problem] = unguarded_problems({("host1", 9092): None, ("host1", 9093): "it speaks TLS"}, 1)
+    assert (problem.kind, problem.where) == ("answers-without-tls", "broker 1: host1:9092")
+
+
+def test_ports_that_are_to_be_open_at_an_address() -> None:
+    assert ports_at("192.168.100.1", listeners(SETTINGS)) == {9092, 9094}
+    assert ports_at("192.168.200.1", listeners(SETTINGS)) == {9093, 9094}
+
+
+def test_sockets_are_judged_address_by_address() -> None:
+    sockets = read_listening(SS)
+    assert [str(each) for each in sockets][-2:] == ["*:9094", "127.0.0.1:53"]
+    assert listening_problems({"192.168.100.1": [9092, 9094], "192.168.200.1": [9093, 9094]}, sockets, "n") == []
+    found = listening_problems({"192.168.200.1": [9093, 9095]}, sockets, "n")
+    assert [(problem.kind, problem.where) for problem in found] == [
+        ("open-port", "n: 192.168.200.1:9094"),
+        ("closed-port", "n: 192.168.200.1:9095"),
+    ]
+    assert listening_problems({"192.168.200.1": [9093]}, sockets, "n", others=[9094]) == []
