@@ -47,7 +47,7 @@ class User:
         """A command's output; offline, it runs where there is no network."""
         alone = ("/usr/bin/unshare", *(["-r"] if os.geteuid() else []), "-n", "--")
         command = [*(alone if offline else ()), *self.prefix, *argv]
-        done = subprocess.run(command, env=env, cwd=self.home, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, env=env, cwd=self.home, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -103,6 +103,22 @@ def test_packages_are_fetched_unpacked_run_and_mended(user: User) -> None:
     assert "is damaged" in again["progress"][0]
     assert again["paths"] == first["paths"]
     assert "ping from iputils" in user.run("ping", "-V", **again["environment"])
+
+
+def test_a_machine_without_java_and_maven_has_both_out_of_the_cache(user: User) -> None:
+    programs = user.home / "programs"
+    programs.mkdir(mode=0o755)
+    for folder in ("/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin"):
+        for program in Path(folder).iterdir():
+            if program.name not in ("java", "mvn") and not (programs / program.name).is_symlink():
+                (programs / program.name).symlink_to(program)
+    told = user.install("java", "kafka-2.4", PATH=str(programs), JAVA_HOME="")
+    assert "error" not in told, told["error"]
+    assert any(line.startswith("kafka-2.4: maven: ready") for line in told["progress"])
+    java = Path(told["paths"]["java"], "home", "bin", "java")
+    jars = Path(told["paths"]["kafka-2.4"], "jars")
+    assert "2.4.1" in user.run(java, "-Xshare:on", "-cp", f"{jars}/*", "kafka.Kafka", "--version")
+    assert not (user.home / ".m2").exists(), "Maven has a repository of its own"
 
 
 def test_without_network_one_line_names_what_is_lacking_and_what_would_help(user: User) -> None:
