@@ -84,7 +84,10 @@ class Gathering:
 
     def empty(self, within: float) -> bool:
         """Until the coordinator knows that nobody is left."""
-        return not self._watch(lambda found: [Problem("left", "", "", "")] if found.members else [], within)
+        return not self._watch(self._left, within)
+
+    def _left(self, found: Group) -> list[Problem]:
+        return [Problem("unknown-member", self.journal.group, "no member", len(found.members))] if found.members else []
 
     def _watch(self, judge: Callable[[Group], list[Problem]], within: float) -> list[Problem]:
         def look() -> list[Problem]:
