@@ -26,12 +26,12 @@ def outage_problems(topic: str, found: list[Outage], limit: float) -> list[Probl
     ]
 
 
-def failed_writes(history: History) -> list[Problem]:
-    """Records that were refused, or whose fate the client does not know: it gave up before its time for delivery."""
+def failed_writes(history: History, but: int | None = None) -> list[Problem]:
+    """Records that were refused, or whose fate the client does not know; of all producers `but` one."""
     errors: Counter[tuple[int, str, str]] = Counter(
         (each.partition, each.outcome, each.error)
         for each in history.operations
-        if isinstance(each, Write) and each.outcome != "ok"
+        if isinstance(each, Write) and each.outcome != "ok" and each.producer != but
     )
     words = {"fail": "refused", "info": "indeterminate"}
     return [
