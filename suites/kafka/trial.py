@@ -1,6 +1,7 @@
 """One failover, tried under load: what is done, and what is observed meanwhile."""
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ FLOW_LIMIT = 20.0
 SIZE = 500
 """Bytes of a record."""
 HISTORY = "failover.history"
+TOPIC = "failover"
+Judge = Callable[[KafkaLab, History], list[Problem]]
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,19 @@ class Blow:
     leads: bool = True
 
 
-def failover(kafka: KafkaLab, blow: Blow) -> list[Problem]:
-    """Strike while records are written and read from outside; all that is wrong with what was seen."""
+def _nothing(_kafka: KafkaLab, _history: History) -> list[Problem]:
+    return []
+
+
+def failover(kafka: KafkaLab, blow: Blow, also: Judge = _nothing) -> list[Problem]:
+    """Strike while records are written and read from outside; all that is wrong with what was seen.
+
+    `also` judges when all is over, and the topic, whose name begins with TOPIC after the run's prefix, is still there.
+    """
     layout = assignment(kafka.brokers, but=None if blow.leads else blow.victim.id)
     with (
         closing(asking(kafka)) as admin,
-        kafka.cluster.topic("failover", assignment=layout) as topic,
+        kafka.cluster.topic(TOPIC, assignment=layout) as topic,
         watched(kafka.outside.dial, kafka.cluster.doors, topic) as seen,
         Workload(
             kafka.clients, kafka.outside, topic, len(layout), folder() / HISTORY, size=SIZE, versions=kafka.software
@@ -61,7 +71,7 @@ def failover(kafka: KafkaLab, blow: Blow) -> list[Problem]:
         history = load.end()
         note("all is read")
         show(kafka, blow.told, trial.over, history, trial.limits)
-        return [*trial.problems(), *_traffic(trial, history)]
+        return [*trial.problems(), *_traffic(trial, history), *also(kafka, history)]
 
 
 def declared_limits(kafka: KafkaLab) -> Limits:
