@@ -15,11 +15,14 @@ import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from labs.certificates import Authority
+from labs.kafka.history import Recorder
+from labs.kafka.operations import End, Header, Read, Write
 from tests.labs.refstack_server import needs_server
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +76,18 @@ HOW = {
     "tox -e lab -- down identity": "tests/acceptance/test_tempest.py",
     "tox -e conformance -- --lab mycloud.yaml": LISTED,
     "tox -e conformance -- --lab mycloud.yaml --program identity": LISTED,
+    "tox -e conformance -- --program kafka": LISTED,
+    "tox -e conformance -- --program kafka@2.4 --program kafka-zookeeper": LISTED,
+    "tox -e conformance -- --program kafka --full": LISTED,
+    "tox -e conformance -- --list-requirements --program kafka": "run",
+    "tox -e proof -- --program kafka": LISTED,
+    "tox -e history -- failover.history": "run",
+    "tox -e lab -- up kafka": "kafka",
+    "tox -e lab -- logs broker1 broker": "kafka",
+    "tox -e lab -- fault killed broker1/broker --for 5": "kafka",
+    "tox -e lab -- down kafka": "kafka",
+    "tox -e lab -- up kafka@2.4 --name slow --defaults": "slow",
+    "tox -e lab -- down slow": "slow",
     "tox -e conformance -- --lab mykafka.yaml": LISTED,
     "tox -e conformance -- --lab mykafka.yaml --program kafka-readonly": LISTED,
     "tox -e conformance -- --guideline 2015.07.json --program compute": LISTED,
@@ -133,9 +148,16 @@ def files() -> dict[str, str]:
     """What users have, by the names that commands of the documents give it; lab files are those that are shown there."""
     lab_files = dict(found for page in PAGES for found in LAB_FILE.findall(page.read_text()))
     assert set(lab_files) == {"mycloud.yaml", "mykafka.yaml"}
-    return {**lab_files, "uploaded.json": json.dumps(RESULTS)} | dict.fromkeys(
-        ["2015.07.json", "carried.json"], json.dumps(GUIDELINE)
-    )
+    made = {"uploaded.json": json.dumps(RESULTS), "failover.history": history()}
+    return {**lab_files, **made} | dict.fromkeys(["2015.07.json", "carried.json"], json.dumps(GUIDELINE))
+
+
+def history() -> str:
+    """Of one record, which was acknowledged and read."""
+    with TemporaryDirectory() as folder, Recorder(Path(folder, "history"), Header("orders", 1)) as recorder:
+        for each in (Write(0, 0, "k", 0, 0, 500, "ok", 0), Read("final", 0, 900, 0, (0,)), End(0, 800, 1, 1)):
+            recorder.add(each)
+        return recorder.path.read_text()
 
 
 def certificates() -> dict[str, str]:
@@ -190,6 +212,22 @@ def test_the_commands_for_a_second_lab_work_beside_the_first(state: Path) -> Non
         assert "dev flannel.1 onlink" in run(argv(look), state)
     finally:
         run(argv(down), state)
+
+
+def test_the_commands_for_a_kafka_lab_work_in_their_order(tmp_path: Path) -> None:
+    up, logs, fault, down = (command for command, how in HOW.items() if how == "kafka")
+    assert "192.168.200.1:9093" in run(argv(up), tmp_path)
+    try:
+        assert "started (kafka.server" in run(argv(logs), tmp_path)
+        assert "kafka: settled" in run(argv(fault), tmp_path)
+    finally:
+        run(argv(down), tmp_path)
+
+
+def test_a_kafka_lab_comes_up_with_the_products_own_times(tmp_path: Path) -> None:
+    up, down = (command for command, how in HOW.items() if how == "slow")
+    assert "Kafka 2.4.1" in run(argv(up), tmp_path)
+    run(argv(down), tmp_path)
 
 
 @needs_server
