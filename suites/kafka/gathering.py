@@ -30,6 +30,8 @@ QUIET, FEW = LOADED, 10
 PARTITIONS = LOADED + 1
 RATE = 100.0
 """Records a second."""
+SIZE = 500
+"""Bytes of a record."""
 FLOW_LIMIT = 20.0
 """Seconds until a new topic takes its first records, in a lab that is well."""
 EVERY = 0.1
@@ -176,6 +178,7 @@ def gathered(kafka: KafkaLab, name: str) -> Iterator[Gathering]:
             folder() / f"{name}.history",
             rate=RATE,
             readers=0,
+            size=SIZE,
             versions=kafka.software,
         ) as load,
     ):
@@ -194,7 +197,7 @@ def _written_once(gathering: Gathering) -> None:
     """The few records of the quiet partition."""
     load = gathering.load
     producer = gathering.kafka.clients.producer(gathering.kafka.outside)
-    writer = Writer(producer, load.recorder, len(load.writers), load.topic, PARTITIONS)
+    writer = Writer(producer, load.recorder, len(load.writers), load.topic, PARTITIONS, size=SIZE)
     for _ in range(FEW):
         writer.write(QUIET)
     writer.end(within=FLOW_LIMIT)

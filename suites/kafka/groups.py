@@ -78,13 +78,23 @@ Less = Iterator[tuple[int, str, str]]
 def _told_less(journal: Journal) -> Less:
     """The coordinator's word against what it had said before, and against what members were told."""
     before: Mapping[int, int] = {}
-    for told in journal.told:
+    for place, told in enumerate(journal.told):
         floor = _floor(journal.acknowledged, told.at)
         for partition in sorted({*before, *floor}):
             least, now = max(before.get(partition, 0), floor.get(partition, 0)), told.offsets.get(partition, 0)
-            if now < least:
+            if now < least and not _remembered(journal, place, partition, least):
                 yield partition, f"{least} or more, as before", f"{_offset(told, partition)} at {_seconds(told.at)}"
         before = told.offsets
+
+
+def _remembered(journal: Journal, place: int, partition: int, least: int) -> bool:
+    """Whether it said so for a moment only: a new coordinator tells of the last commits when it knows that all replicas have
+    them. Who began to read meanwhile is looked at by itself."""
+    at = journal.told[place].at
+    again = next((told.at for told in journal.told[place:] if told.offsets.get(partition, 0) >= least), None)
+    return again is not None and not any(
+        at < each.ended <= again and partition in each.offsets for each in journal.acknowledged
+    )
 
 
 def _offset(told: Told, partition: int) -> str:

@@ -7,7 +7,7 @@ from labs.problem import Problem
 from labs.wait import watch
 from proof.holds import holds
 from proof.requirement import instance, proven_by, requirement
-from suites.kafka.faults.groups import all_in_sync_for_offsets, offsets_cut_off, sessions_of_a_minute
+from suites.kafka.faults.groups import all_in_sync_for_offsets, coordinator_alone, sessions_of_a_minute
 from suites.kafka.gathering import FEW, QUIET, Gathering, gathered
 from suites.kafka.groups import stalled, succeeded
 
@@ -18,7 +18,7 @@ STEADY, STILL = 1.0, 0.5
 @requirement("4bcc32b3-bb30-40b0-a13e-8cb2e318f9b9")
 @instance("groups")
 @proven_by(all_in_sync_for_offsets, kind="commits-stalled")
-@proven_by(offsets_cut_off, kind="committed-offset-went-back")
+@proven_by(coordinator_alone, kind="committed-offset-went-back")
 def test_a_group_goes_on_when_its_coordinator_dies(kafka: KafkaLab) -> None:
     """Groups: the coordinator is killed: another takes over in time with all that was committed, and no record is left out."""
     with gathered(kafka, "orphaned") as group:
@@ -36,7 +36,7 @@ def test_a_group_goes_on_when_its_coordinator_dies(kafka: KafkaLab) -> None:
 
 @requirement("11f81c17-aa99-490c-935d-a3d8b5e5700d")
 @instance("groups")
-@proven_by(sessions_of_a_minute, kind="not-rebalanced")
+@proven_by(sessions_of_a_minute, kind="unknown-member")
 def test_the_partitions_of_a_dead_member_are_taken_over(kafka: KafkaLab) -> None:
     """Groups: a member's host is cut off: others read its partitions after the session's time, and it commits nothing old."""
     with gathered(kafka, "bereaved") as group:

@@ -9,6 +9,8 @@ from labs.problem import Problem
 FENCED = ("ProducerFenced", "InvalidProducerEpoch")
 """What the errors are called by which an older producer learns of a newer one; the client wraps one into another."""
 
+UNANSWERED = "KafkaTimeoutError"
+
 
 def refused(steps: Iterable[Step]) -> list[Problem]:
     """Steps that were not done, of producers that nothing stands in the way of."""
@@ -18,12 +20,21 @@ def refused(steps: Iterable[Step]) -> list[Problem]:
 
 
 def not_fenced(steps: Iterable[Step]) -> list[Problem]:
-    """Steps of producers that have a successor: each has to be refused for that reason."""
-    return [
-        Problem("not-fenced", _where(step), f"refused: {' or '.join(FENCED)}", step.error or "done")
-        for step in steps
-        if step.superseded and not any(word in step.error for word in FENCED)
+    """Steps of producers that have a successor: none may be done, and each producer has to be told why at least once.
+
+    After that its client refuses what it is asked to do by itself, for reasons of its own.
+    """
+    late = [step for step in steps if step.superseded]
+    told = {step.producer for step in late if any(word in step.error for word in FENCED)}
+    found = [
+        Problem("not-fenced", _where(step), "refused", step.error or "done")
+        for step in late
+        if not step.error or step.error.startswith(UNANSWERED)
     ]
+    for producer in sorted({step.producer for step in late} - told):
+        errors = [step.error for step in late if step.producer == producer and step.error]
+        found.append(Problem("not-fenced", producer, f"told why: {' or '.join(FENCED)}", errors or "never refused"))
+    return found
 
 
 def _where(step: Step) -> str:

@@ -114,9 +114,10 @@ def test_offsets_that_grow_are_no_problem() -> None:
         (commit(10, 5), told(30, {0: 3}, broker=2)),
         (commit(10, 5), told(30, {})),
         (commit(10, 5), commit(30, 3, "b")),
+        (told(10, {0: 5}), told(20, {}), commit(30, 6, "b"), told(50, {0: 6})),
         (commit(10, 5), Assigned("b", 30, 2, (0,)), Began("b", 35, 30, 0, 0)),
     ],
-    ids=["less", "gone", "less-than-acknowledged", "forgotten", "an-old-member", "read-again"],
+    ids=["less", "gone", "less-than-acknowledged", "forgotten", "an-old-member", "committed-anew", "read-again"],
 )
 def test_an_offset_that_goes_back(entries: tuple[Entry, ...]) -> None:
     [problem] = went_back(journal(*entries))
@@ -130,8 +131,9 @@ def test_an_offset_that_goes_back(entries: tuple[Entry, ...]) -> None:
         (commit(10, 5), told(15, {})),
         (commit(10, 5), Assigned("b", 15, 2, (0,)), Began("b", 30, 15, 0, 0)),
         (commit(10, 5), told(30, {0: 5, 1: 7}), told(50, {0: 5, 1: 8})),
+        (commit(10, 5), told(30, {0: 5}), told(40, {0: 4}, broker=2), told(50, {0: 5}, broker=2)),
     ],
-    ids=["not-acknowledged", "asked-before-the-answer", "assigned-before-the-answer", "others-grow"],
+    ids=["not-acknowledged", "asked-before-the-answer", "assigned-before-the-answer", "others-grow", "known-again"],
 )
 def test_what_may_be_so(entries: tuple[Entry, ...]) -> None:
     assert went_back(journal(*entries)) == []

@@ -68,9 +68,23 @@ def test_a_producer_with_a_successor_is_fenced(error: str) -> None:
     assert not_fenced(fenced) == refused(fenced) == []
 
 
-@pytest.mark.parametrize("error", ["", "KafkaTimeoutError: nothing known after 10 s"])
-def test_whatever_else_it_is_told_is_wrong(error: str) -> None:
-    assert kinds(not_fenced([step(error=error, superseded=True)])) == ["not-fenced"]
+@pytest.mark.parametrize(
+    "errors",
+    [
+        [""],
+        ["ProducerFencedError: [Error 90]", ""],
+        ["ProducerFencedError: [Error 90]", "KafkaTimeoutError: nothing known after 10 s"],
+        ["KafkaError: no coordinator"],
+    ],
+)
+def test_whatever_else_it_is_told_is_wrong(errors: list[str]) -> None:
+    found = not_fenced([step(error=error, superseded=True) for error in errors])
+    assert set(kinds(found)) == {"not-fenced"}
+
+
+def test_what_the_client_itself_refuses_after_that_is_well() -> None:
+    errors = ["InvalidProducerEpochError: ", "KafkaError: Invalid transition"]
+    assert not_fenced([step(error=error, superseded=True) for error in errors]) == []
 
 
 # --- how long it takes

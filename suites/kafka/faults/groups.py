@@ -1,19 +1,22 @@
-"""Seeded faults of consumer groups: in the clients' configuration, among the members, in the topic that keeps offsets."""
+"""Seeded faults of consumer groups: in the clients' configuration, and in what is kept of a group."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from threading import Event, Thread
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from labs.fault import fault
 from labs.kafka.lab import KafkaLab
 from suites.kafka.faults.clients import client_settings
+from suites.kafka.faults.cluster_wide import everywhere
+from suites.kafka.faults.failover import RECORDS
+from suites.kafka.faults.filters import dropped, to
 from suites.kafka.faults.topics import OFFSETS, topic_altered
 
-SHARING = "sharing"
-"""The group that a stranger joins."""
+SMALL = "20"
+"""Bytes: less than any record needs."""
 EVERY = 0.05
 """Seconds between two times that what breaks a group does so again."""
 
@@ -61,22 +64,7 @@ def sessions_of_a_minute(kafka: KafkaLab) -> Iterator[None]:
         yield
 
 
-# --- among the members
-
-
-@fault("process")
-def stranger_in_the_group(kafka: KafkaLab) -> Iterator[None]:
-    """Another application with the same group id, which reads whatever the run's topics are."""
-    name = f"{kafka.cluster.prefix}{SHARING}"
-    consumer = kafka.clients.consumer(kafka.inside, group_id=name, client_id="stranger")
-    consumer.subscribe(pattern=f"^{kafka.cluster.prefix}")
-    with again_and_again(lambda: _read(consumer)):
-        yield
-    consumer.close(autocommit=False, timeout_ms=2000)
-
-
-def _read(consumer: KafkaConsumer) -> None:
-    consumer.poll(timeout_ms=200)
+# --- in what is kept of a group
 
 
 @fault("process")
@@ -90,13 +78,10 @@ def _of_runs(admin: KafkaAdminClient, kafka: KafkaLab) -> list[str]:
     return [each["group_id"] for each in admin.list_groups() if each["group_id"].startswith(kafka.cluster.prefix)]
 
 
-# --- in the topic that keeps what is committed
-
-
 @fault("process")
 def no_offsets_taken(kafka: KafkaLab) -> Iterator[None]:
-    """More replicas are asked for than there are, so that no coordinator can keep anything."""
-    with topic_altered(kafka, OFFSETS, {"min.insync.replicas": "4"}):
+    """Records of that topic may be smaller only than any is that tells of a group, so that no coordinator can keep one."""
+    with topic_altered(kafka, OFFSETS, {"max.message.bytes": SMALL}):
         yield
 
 
@@ -107,17 +92,11 @@ def all_in_sync_for_offsets(kafka: KafkaLab) -> Iterator[None]:
         yield
 
 
-@fault("process")
-def offsets_cut_off(kafka: KafkaLab) -> Iterator[None]:
-    """The topic is not compacted, and cut off at its end again and again: what is committed stands in memory alone."""
-    places = {TopicPartition(OFFSETS, number): -1 for number in range(_partitions(kafka))}
-    with (
-        topic_altered(kafka, OFFSETS, {"cleanup.policy": "delete"}),
-        kafka.within.admin() as admin,
-        again_and_again(lambda: admin.delete_records(places, timeout_ms=1000)),
-    ):
+@fault("process", "network")
+def coordinator_alone(kafka: KafkaLab) -> Iterator[None]:
+    """Any replica may lead, one in sync is enough, and no record passes between brokers: a coordinator alone has offsets."""
+    loose = {"min.insync.replicas": "1", "unclean.leader.election.enable": "true"}
+    with everywhere(kafka, loose), ExitStack() as stack:
+        for broker in kafka.brokers.values():
+            stack.enter_context(dropped(broker, f"{RECORDS} {to(kafka.brokers.values())}"))
         yield
-
-
-def _partitions(kafka: KafkaLab) -> int:
-    return int(kafka.declared[min(kafka.declared)]["offsets.topic.num.partitions"])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from labs.fault import fault
 from labs.kafka.lab import KafkaLab
 from suites.kafka.faults.clients import client_settings
+from suites.kafka.faults.groups import SMALL
 from suites.kafka.faults.topics import TRANSACTIONS, topic_altered
 
 
@@ -24,8 +25,8 @@ def transactional_ids_of_their_own(kafka: KafkaLab) -> Iterator[None]:
 
 @fault("process")
 def no_transactions_taken(kafka: KafkaLab) -> Iterator[None]:
-    """More replicas are asked for than there are, so that no coordinator can keep the state of a transaction."""
-    with topic_altered(kafka, TRANSACTIONS, {"min.insync.replicas": "4"}):
+    """Records of that topic may be smaller only than any is, so that no coordinator can keep the state of a transaction."""
+    with topic_altered(kafka, TRANSACTIONS, {"max.message.bytes": SMALL}):
         yield
 
 
