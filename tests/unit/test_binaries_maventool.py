@@ -11,6 +11,7 @@ from labs.binaries.command import Commands, NotHad
 from labs.certificates import Authority
 
 COMMANDS = Commands("jars", "jars", print, "mend")
+HEED = "-Daether.connector.http.useSystemProperties=true"
 TRUSTING = ["-Djavax.net.ssl.trustStore=x"]
 
 
@@ -21,7 +22,7 @@ def test_without_maven_and_apt_both_are_told(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(
         NotHad, match=r"^jars could not be had: this host \(.*\) has no apt-get; install Maven \(with Java 17\), or "
     ):
-        maventool.find(tmp_path, Commands("jars", "jars", print, "mend"))
+        maventool.find(tmp_path, COMMANDS)
 
 
 def test_the_hosts_maven_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,11 +42,11 @@ def test_the_hosts_maven_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.Mo
     [
         ({}, []),
         ({"no": "a.example"}, []),
-        ({"https": "http://me:secret@proxy.example:3128"}, ["-Dhttps.proxyHost=proxy.example", "-Dhttps.proxyPort=3128"]),
+        ({"https": "http://me:secret@proxy.example:3128"}, ["-Dhttps.proxyHost=proxy.example", "-Dhttps.proxyPort=3128", HEED]),
         (
             {"http": "http://proxy.example", "no": "localhost, .a.example"},
             [
-                *("-Dhttp.proxyHost=proxy.example", "-Dhttp.proxyPort=80"),
+                *("-Dhttp.proxyHost=proxy.example", "-Dhttp.proxyPort=80", HEED),
                 "-Dhttp.nonProxyHosts=localhost|*.localhost|a.example|*.a.example",
             ],
         ),
@@ -61,7 +62,7 @@ def test_java_is_told_of_proxies_and_of_no_password(
 def test_what_the_callers_options_say_is_not_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maventool, "getproxies_environment", lambda: {"https": "http://proxy.example:1"})
     monkeypatch.setenv("MAVEN_OPTS", "-Xmx1g")
-    proxy = "-Dhttps.proxyHost=proxy.example -Dhttps.proxyPort=1"
+    proxy = f"-Dhttps.proxyHost=proxy.example -Dhttps.proxyPort=1 {HEED}"
     assert maventool.environment(TRUSTING)["MAVEN_OPTS"] == f"-Xmx1g {proxy} -Djavax.net.ssl.trustStore=x"
     given = "-Dhttps.proxyHost=other -Djavax.net.ssl.trustStore=mine"
     monkeypatch.setenv("MAVEN_OPTS", given)
