@@ -80,6 +80,8 @@ def rounds(producer: Transactor) -> bool:
 def going_on(play: Transacting, producer: Transactor) -> None:
     """Commit what was open, then abort one and commit one; by a successor where the client gives up the producer."""
     if not producer.commit():
+        if producer.steps[-1].unanswered:
+            return  # it is too late for anything that follows
         producer = play.successor(producer, "successor")
     producer.transact(commit=False)
     before = play.read

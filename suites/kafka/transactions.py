@@ -9,8 +9,6 @@ from labs.problem import Problem
 FENCED = ("ProducerFenced", "InvalidProducerEpoch")
 """What the errors are called by which an older producer learns of a newer one; the client wraps one into another."""
 
-UNANSWERED = "KafkaTimeoutError"
-
 
 def refused(steps: Iterable[Step]) -> list[Problem]:
     """Steps that were not done, of producers that nothing stands in the way of."""
@@ -29,7 +27,7 @@ def not_fenced(steps: Iterable[Step]) -> list[Problem]:
     found = [
         Problem("not-fenced", _where(step), "refused", step.error or "done")
         for step in late
-        if not step.error or step.error.startswith(UNANSWERED)
+        if not step.error or step.unanswered
     ]
     for producer in sorted({step.producer for step in late} - told):
         errors = [step.error for step in late if step.producer == producer and step.error]
