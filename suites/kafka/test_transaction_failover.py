@@ -1,6 +1,7 @@
 """Transactions while a broker dies in the middle of one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pytest
 from kafka import KafkaConsumer
@@ -55,21 +56,31 @@ def test_transactions_stay_whole_when_a_broker_dies(kafka: KafkaLab, role: str) 
 
 def struck(kafka: KafkaLab, role: str) -> tuple[Broker, str, Mapping[int, Sequence[int]]]:
     """Who is killed; a transactional id that it coordinates, or another does; a topic's layout that others lead, or it too."""
-    victim = bystander(kafka)
-    if role == "coordinator":
-        return victim, coordinated(kafka, lambda id: id == victim.id), assignment(kafka.brokers, but=victim.id)
-    return victim, coordinated(kafka, lambda id: id != victim.id), assignment(kafka.brokers)
+    calm, coordinates = bystander(kafka), role == "coordinator"
+    id, broker = coordinated(kafka, lambda broker: (broker == calm.id) == coordinates)
+    victim = kafka.brokers[broker] if coordinates else calm
+    return victim, id, assignment(kafka.brokers, but=victim.id if coordinates else None)
 
 
-def coordinated(kafka: KafkaLab, wanted: Callable[[int], bool]) -> str:
-    """The end of a transactional id whose coordinator is such a broker; LabError: there is none."""
-    with kafka.outside.dial(*kafka.cluster.doors[min(kafka.cluster.doors)], 2.0) as stream:
-        for number in range(TRIED):
-            key = f"{kafka.cluster.prefix}struck-{number}"
-            found = watch(lambda: coordinator(stream, key, TRANSACTION), lambda id: id is not None, within=KNOWN).last  # noqa: B023
-            if found is not None and wanted(found):
-                return f"struck-{number}"
-    raise LabError(f"{kafka.name}: none of {TRIED} transactional ids is coordinated as is wanted")
+def coordinated(kafka: KafkaLab, wanted: Callable[[int], bool]) -> tuple[str, int]:
+    """The end of a transactional id, and its coordinator: one that is wanted, if such a one coordinates any now.
+
+    LabError: nobody does.
+    """
+    tried: list[tuple[str, int]] = []
+    with kafka.outside.dial(*kafka.cluster.doors[min(kafka.cluster.doors)], KNOWN) as stream:
+
+        def asked(id: str) -> int | None:
+            return coordinator(stream, f"{kafka.cluster.prefix}{id}", TRANSACTION)
+
+        for id in (f"struck-{number}" for number in range(TRIED)):
+            found = watch(partial(asked, id), lambda broker: broker is not None, within=KNOWN).last
+            if found is None:
+                raise LabError(f"{kafka.name}: nobody coordinates the transactional id {id}")
+            tried.append((id, found))
+            if wanted(found):
+                break
+    return tried[-1]
 
 
 def rounds(producer: Transactor) -> bool:
