@@ -28,7 +28,7 @@ TOPIC_LIMIT = 100_000
 CLIENT_LIMIT = 1 << 20
 """Bytes of a request of kafka-python, if it is told nothing else."""
 REPLICAS = 3
-ASK_SECONDS = 2.0
+ASK_SECONDS = 5.0
 
 
 @requirement("9519a7d0-3129-4c63-8977-25015b79c4aa")

@@ -11,7 +11,8 @@ from suites.kafka.cluster import member_problems
 from suites.kafka.faults.listening import listener_added, plain_barred, tls_on_the_private_network
 from suites.kafka.listening import listeners, listening_problems, ports_at, read_listening
 
-SOON = 3.0
+SOON = 5.0
+"""Seconds in which each broker of a busy machine has its turn to answer."""
 ENSEMBLE = (ZOOKEEPER, 2888, 3888)
 """ZooKeeper's ports, for clients, followers and elections, on the private network alone."""
 

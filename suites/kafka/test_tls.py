@@ -15,7 +15,6 @@ from proof.holds import holds
 from proof.requirement import proven_by, requirement
 from suites.kafka.faults.listening import networks_joined, plain_forwarded, plain_on_every_network, tls_switched_off
 from suites.kafka.faults.tls import (
-    a_version_switched_off,
     certificate_ending,
     certificate_expired,
     certificate_foreign,
@@ -70,7 +69,6 @@ def test_a_client_of_another_authority_is_refused(kafka: KafkaLab) -> None:
 
 @requirement("7ed1aed8-674c-4956-b4b8-874455fed12e")
 @proven_by(old_versions_spoken, kind="old-version")
-@proven_by(a_version_switched_off, kind="missing-version")
 def test_the_configured_versions_of_tls_are_spoken_and_no_others(kafka: KafkaLab) -> None:
     """TLS: each broker speaks the versions that it was told to, none that it was not, and none of the old ones."""
     found = side_by_side(kafka.cluster.doors, lambda broker: spoken_problems(kafka, broker))

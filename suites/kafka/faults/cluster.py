@@ -14,7 +14,7 @@ from suites.kafka.faults.another_id import renumbered
 
 VICTIM = 3
 """A broker that is neither the first that clients ask nor the only one of its kind."""
-NOTICED = 10.0
+NOTICED = 30.0
 """Seconds, beside the cluster's own time-outs, until a broker is missed."""
 
 

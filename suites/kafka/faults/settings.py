@@ -13,7 +13,7 @@ from labs.timeline import note
 from labs.wait import until
 
 VICTIM = 2
-APPLIED = 10.0
+APPLIED = 30.0
 """Seconds until a broker goes by a setting that was changed while it runs."""
 LARGE = 4 << 20
 
