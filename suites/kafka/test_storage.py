@@ -14,7 +14,7 @@ from suites.kafka.trial import Blow, declared_limits, failover
 
 
 @requirement("1c468703-fa5a-4fe4-bc40-c8118468bbd2")
-@proven_by(unclean_elections, kind="lost-acknowledged")
+@proven_by(unclean_elections, kind="offset-differs")
 @instance("storage")
 def test_a_full_disk_costs_no_record(kafka: KafkaLab) -> None:
     """Storage: one of a broker's disks fills up; others lead, writes go on, and without that disk it is in sync again."""
@@ -24,7 +24,7 @@ def test_a_full_disk_costs_no_record(kafka: KafkaLab) -> None:
 
 
 @requirement("0804e7df-b10a-4991-89b1-57f275066094")
-@proven_by(unclean_elections, kind="lost-acknowledged")
+@proven_by(unclean_elections, kind="offset-differs")
 @instance("storage")
 def test_a_failed_disk_costs_no_record(kafka: KafkaLab) -> None:
     """Storage: a broker's disk takes no more writes; others lead, writes go on, and all are equal when it does again."""

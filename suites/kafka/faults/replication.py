@@ -33,20 +33,21 @@ def followers_starved(kafka: KafkaLab) -> Iterator[None]:
 
     For a second or two all are in sync, by all that anybody knows.
     """
-    with client_settings(kafka, producer={"acks": 1}), _withheld(kafka, kafka.brokers.values()):
+    with client_settings(kafka, producer={"acks": 1}), _withheld(kafka.brokers.values(), kafka.brokers.values()):
         yield
 
 
 @fault("network")
 def follower_starved(kafka: KafkaLab) -> Iterator[None]:
     """No record passes to the broker that the test will strike."""
-    with _withheld(kafka, [bystander(kafka)]):
+    victim = bystander(kafka)
+    with _withheld([broker for broker in kafka.brokers.values() if broker is not victim], [victim]):
         yield
 
 
 @contextmanager
-def _withheld(kafka: KafkaLab, followers: Collection[Broker]) -> Iterator[None]:
+def _withheld(leaders: Collection[Broker], followers: Collection[Broker]) -> Iterator[None]:
     with ExitStack() as stack:
-        for broker in kafka.brokers.values():
+        for broker in leaders:
             stack.enter_context(dropped(broker, f"{RECORDS} {to(followers)}"))
         yield
