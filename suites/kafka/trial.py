@@ -35,9 +35,9 @@ SIZE = 500
 """Bytes of a record."""
 HISTORY = "failover.history"
 STAYS_OUT = "2.4"
-"""Kafka whose broker may refuse, when it has registered anew, what it is told once ("Epoch … larger than current broker epoch"),
-and so follow nobody: seen once in four cuts of a link. It has to be in sync when it is started again, then; that it should be by
-itself is asked for by kafka-robustness."""
+"""Kafka whose broker may refuse, when it has registered anew, what it is told once ("Epoch … larger than current broker
+epoch"), and so follow nobody: seen once in four cuts of a link. It has to be in sync when it is started again, then; that it
+should be by itself is asked for by kafka-robustness."""
 TOPIC = "failover"
 Judge = Callable[[KafkaLab, History], list[Problem]]
 
