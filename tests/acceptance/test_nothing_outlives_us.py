@@ -12,74 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.processes import GONE_SECONDS, alive, cmdline, family, identity, marked, surroundings, wait_for
+
 ROOT = Path(__file__).parents[2]
-GONE_SECONDS = 3.0
 LONG = "flannel.nodes[0].host.run('sleep 60')"
-
-
-def parents() -> dict[int, int]:
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                found[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, IndexError):
-                continue
-    return found
-
-
-def family(root: int) -> set[int]:
-    """A process and all its descendants, those in other PID namespaces included."""
-    by = parents()
-    members = {root}
-    while True:
-        more = {pid for pid, parent in by.items() if parent in members} - members
-        if not more:
-            return members
-        members |= more
-
-
-def identity(pid: int) -> tuple[int, str] | None:
-    """A pid with its start time, so that a pid used again is not taken for the dead; None for a zombie too."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return None if fields[0] == "Z" else (pid, fields[19])
-
-
-def marked(mark: str) -> set[tuple[int, str]]:
-    """Processes with the mark in their environment."""
-    found = set()
-    for pid in parents():
-        try:
-            if mark.encode() in Path(f"/proc/{pid}/environ").read_bytes() and (one := identity(pid)):
-                found.add(one)
-        except OSError:
-            continue
-    return found
-
-
-def cmdline(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
-
-
-def surroundings() -> tuple[set[str], set[str]]:
-    """Interfaces and mounts of the host."""
-    mounts = {line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()}
-    return {path.name for path in Path("/sys/class/net").iterdir()}, mounts
-
-
-def wait_for(condition: Any, within: float, what: str) -> Any:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    pytest.fail(f"{what}: not so after {within} s")
 
 
 def victim(kind: str, members: set[int], controller: int) -> int:
@@ -94,11 +30,6 @@ def victim(kind: str, members: set[int], controller: int) -> int:
 def labs_up(project: Any) -> bool:
     states = [json.loads(path.read_text()) for path in project.results.glob("labs/*/state.json")]
     return bool(states) and all(state["state"] == "up" for state in states)
-
-
-def alive(some: set[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Those of them that have not ended."""
-    return {one for one in some if identity(one[0]) == one}
 
 
 def begun(project: Any, kind: str, mark: str) -> Any:
