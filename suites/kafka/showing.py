@@ -9,7 +9,7 @@ from labs.kafka.operations import UNKNOWN, History, Read, Write, shown
 from labs.kafka.reader import FINAL
 from labs.kafka.views import View, at, of
 from labs.kafka.watching import EVERY as LOOKS
-from proof.evidence import attach, attach_file
+from proof.evidence import attach, attach_file, folder
 from suites.kafka.accounting import balance, rates
 from suites.kafka.accounting.finding import Finding
 from suites.kafka.failover import Failover
@@ -17,19 +17,23 @@ from suites.kafka.limits import Limits
 from suites.kafka.picture import Count, Gap, Moment, Strip, Timeline, drawn
 from suites.kafka.traffic import outages
 
+HISTORY = "failover.history"
+"""Where a history grows, in the folder of the test."""
 EVERY = 0.25
 """Seconds of a point in the picture."""
 VISIBLE = 0.25
 """Seconds without an acknowledgement that the picture calls an outage: many times what lies between two at the load's rate."""
 LOOK = 2 * LOOKS
 """Seconds: what is asked of a broker when it is struck is not answered any more."""
-DUMPED = 3
-"""Records that are looked up in the replicas' segments."""
+DUMPED, MISSING = 3, "lost-acknowledged"
+"""Records that are looked up in the replicas' segments, and which of them first."""
 
 
 def show(kafka: KafkaLab, told: str, failover: Failover, history: History, limits: Limits) -> None:
     """Attach it all to the test that runs; while the topic is there."""
     attach_file("failover.png", drawn(timeline(told, failover, history)))
+    if (path := folder() / HISTORY).exists():
+        attach_file(HISTORY, path, "text/plain")
     attach("cluster before, during and after", states(failover))
     attach("outage", "\n".join(map(str, outages(history, failover.broken))))
     attach("limits", str(limits))
@@ -37,7 +41,7 @@ def show(kafka: KafkaLab, told: str, failover: Failover, history: History, limit
     attach("account", str(account))
     attach("clients", kafka.clients.shown())
     attach("brokers", settings(kafka))
-    for finding in account.examples[:DUMPED]:
+    for finding in sorted(account.examples, key=lambda each: each.kind != MISSING)[:DUMPED]:
         attach(f"segments of {_record(finding)}", _dumps(kafka, history, finding))
 
 

@@ -22,7 +22,7 @@ from suites.kafka.accounting import account
 from suites.kafka.failover import Failover, overcome, problems, recovered
 from suites.kafka.limits import Limits, limits
 from suites.kafka.roles import active_controller, asking, assignment
-from suites.kafka.showing import show
+from suites.kafka.showing import HISTORY, show
 from suites.kafka.traffic import failed_writes, outage_problems, outages
 
 STEADY, STILL = 1.0, 0.5
@@ -33,7 +33,6 @@ FLOW_LIMIT = 20.0
 """Seconds until a new topic takes its first records, in a lab that is well."""
 SIZE = 500
 """Bytes of a record."""
-HISTORY = "failover.history"
 STAYS_OUT = "2.4"
 """Kafka whose broker may refuse, when it has registered anew, what it is told once ("Epoch … larger than current broker
 epoch"), and so follow nobody: seen once in four cuts of a link. It has to be in sync when it is started again, then; that it
