@@ -12,7 +12,6 @@ from proof.requirement import instance, proven_by, requirement
 from suites.kafka.faults.failover import (
     acknowledged_by_the_leader_alone,
     acks_of_the_leader_alone,
-    all_in_sync_demanded,
     no_idempotence,
     no_leader_preferred,
     no_new_connections,
@@ -68,7 +67,6 @@ def test_a_killed_follower_leaves_the_isr_and_comes_back(kafka: KafkaLab) -> Non
 
 @requirement("6ca0ce38-2adc-42fa-b6cb-5d22c882319b")
 @proven_by(others_apart, kind="no-new-controller")
-@proven_by(all_in_sync_demanded, kind="outage-too-long")
 @instance("failover-2")
 def test_a_killed_controller_is_succeeded_without_loss(kafka: KafkaLab) -> None:
     """Failover: SIGKILL to the controller: the leader of the KRaft quorum, or the broker that ZooKeeper has for it."""
