@@ -19,7 +19,7 @@ from proof.evidence import attach, folder
 from suites.kafka.accounting import account
 from suites.kafka.failover import Failover, recovered
 from suites.kafka.limits import MARGIN
-from suites.kafka.min_isr import GRACE, Attempt, acknowledged_alone, attempted, resumed
+from suites.kafka.min_isr import Attempt, acknowledged_alone, attempted, resumed
 from suites.kafka.roles import bystander
 from suites.kafka.showing import show
 from suites.kafka.traffic import failed_writes
@@ -93,7 +93,7 @@ class TwoGone:
             if self.controllers:
                 self._shrunk()
             once.write()
-            self.load.more(GRACE + QUIET)
+            self.load.more(QUIET)
             once.end(within=2 * MARGIN)
             self.mending = time.monotonic()
         self.healed = time.monotonic()

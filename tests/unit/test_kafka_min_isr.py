@@ -1,7 +1,7 @@
 """The judges of a topic with too few replicas in sync, on histories written by hand."""
 
 from labs.kafka.operations import Header, History, Write
-from suites.kafka.min_isr import GRACE, Attempt, acknowledged_alone, attempted, resumed
+from suites.kafka.min_isr import Attempt, acknowledged_alone, attempted, resumed
 from suites.kafka.traffic import failed_writes
 from suites.kafka.two_gone import sent_once
 
@@ -23,8 +23,9 @@ def test_what_is_acknowledged_while_too_few_are_in_sync_is_found() -> None:
     assert (problem.kind, problem.found) == ("acknowledged-below-min-isr", "2 acknowledged")
 
 
-def test_what_was_on_its_way_and_what_comes_after_the_heal_is_not() -> None:
-    seen = history(write(0, 2.0 + GRACE / 2), write(1, 5.0, "info", "KafkaTimeoutError"), write(2, 10.1))
+def test_what_was_sent_before_and_what_is_acknowledged_after_the_heal_is_not() -> None:
+    before = write(0, 4.5)._replace(begun=1_900_000)
+    seen = history(before, write(1, 5.0, "info", "KafkaTimeoutError"), write(2, 10.1))
     assert acknowledged_alone(seen, CLOCK + 2, CLOCK + 10) == []
 
 
