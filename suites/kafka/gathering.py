@@ -1,7 +1,7 @@
 """A consumer group at work: its members come and go while records come in, and all that they do is kept."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -17,7 +17,7 @@ from labs.kafka.way import Way
 from labs.kafka.workload import Workload
 from labs.kafka.writer import Writer
 from labs.problem import Problem
-from labs.wait import Waited, watch
+from labs.wait import watch
 from proof.evidence import attach, folder
 from suites.kafka.accounting import account, balance, left_out
 from suites.kafka.group_limits import GroupLimits, group_limits
@@ -108,15 +108,17 @@ class Gathering:
             lambda: any(each.begun >= begun for each in self.journal.acknowledged), bool, within=within, every=EVERY
         ).met
 
-    def caught_up(self, within: float) -> Waited[bool]:
-        """Until all is committed that is in the topic now."""
+    def caught_up(self, within: float) -> None:
+        """Until all is committed that is in the topic now; what is not so at the limit is judged later."""
+        ends = self._ends()
+        watch(lambda: self._committed(ends), bool, within=within, every=EVERY)
+
+    def _ends(self) -> dict[int, int]:
+        """Of partitions, by the brokers' word; none where they give none."""
         places = [TopicPartition(self.journal.topic, number) for number in range(PARTITIONS)]
-        consumer: KafkaConsumer = self.kafka.clients.consumer(self.kafka.outside)
-        try:
-            ends = {place.partition: end for place, end in consumer.end_offsets(places).items()}
-        finally:
-            consumer.close()
-        return watch(lambda: self._committed(ends), bool, within=within, every=EVERY)
+        with suppress(KafkaError), closing(self.kafka.clients.consumer(self.kafka.outside)) as consumer:
+            return {place.partition: end for place, end in consumer.end_offsets(places).items()}
+        return {}
 
     def _committed(self, ends: dict[int, int]) -> bool:
         told = self.journal.told[-1].offsets if self.journal.told else {}
@@ -129,7 +131,7 @@ class Gathering:
         for writer in self.load.writers:
             writer.stop()
         watch(lambda: sum(writer.pending for writer in self.load.writers), lambda left: not left, within=FLOW_LIMIT)
-        self.caught_up(self.limits.stall)
+        self.caught_up(self.limits.rebalance)
         self.part()
         names = [member.name for member in self.all]
         history = self.load.end()
