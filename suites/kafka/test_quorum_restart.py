@@ -7,8 +7,7 @@ from labs.kafka.lab import KafkaLab
 from labs.problem import Problem
 from proof.holds import holds
 from proof.requirement import instance, proven_by, requirement
-from suites.kafka.faults.failover import no_new_connections
-from suites.kafka.faults.rolling import one_try
+from suites.kafka.faults.failover import no_new_connections, no_retries
 from suites.kafka.members import quorum_well
 from suites.kafka.roles import active_controller, asking, controller
 from suites.kafka.rolling import course, restarted
@@ -16,7 +15,7 @@ from suites.kafka.rolling import course, restarted
 
 @requirement("54703385-ae99-4fef-9e7e-662b663085af")
 @proven_by(no_new_connections, kind="isr")
-@proven_by(one_try, kind="writes-failed")
+@proven_by(no_retries, kind="writes-failed")
 @instance("restart")
 def test_the_quorum_restarted_one_by_one_fails_no_write(kafka: KafkaLab) -> None:
     """Restart: each member in turn, its leader last, under load; there is a leader all the while, and no write fails."""
