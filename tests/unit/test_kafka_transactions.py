@@ -1,5 +1,6 @@
 """The judges of transactions, on what producers and readers might be told."""
 
+import threading
 import time
 from pathlib import Path
 from threading import Event
@@ -10,10 +11,12 @@ from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from labs.kafka.clients import Clients
 from labs.kafka.guarantee import Guarantee
+from labs.kafka.history import Recorder
 from labs.kafka.lost_requests import keep_requests
 from labs.kafka.operations import Ending, Header, History, Operation, Read, Transaction, Write, value_of
-from labs.kafka.transactor import Step, bounded
+from labs.kafka.transactor import Step, Transactor, bounded
 from labs.problem import Problem
+from labs.wait import until
 from suites.kafka.transactions import commits_stalled, not_fenced, reading_stalled, refused
 
 SECOND = 1_000_000
@@ -157,3 +160,30 @@ def test_a_transactional_client_is_not_left_waiting_for_a_coordinator_that_is_go
     client = Client()
     keep_requests(SimpleNamespace(_sender=SimpleNamespace(_client=client)))
     assert [client.await_ready(node, timeout_ms=5) for node in (1, 2)] == [False, True]
+
+
+def test_who_initialises_in_vain_ends_with_its_step_or_when_it_is_let_go(tmp_path: Path) -> None:
+    def init_transactions() -> None:
+        time.sleep(0.02)
+        raise KafkaTimeoutError("no coordinator")
+
+    sender = SimpleNamespace(_client=SimpleNamespace(await_ready=None), force_close=lambda: None)
+    producer = SimpleNamespace(
+        config={"retries": 1}, init_transactions=init_transactions, _sender=sender, close=lambda timeout: None
+    )
+
+    def transactor(within: float) -> Transactor:
+        return Transactor(producer, recorder, 0, "old", "t", 1, within=within)
+
+    def initialising() -> bool:
+        return any(thread.name == "bounded" for thread in threading.enumerate())
+
+    with Recorder(tmp_path / "a.history", Header("t", 1, Guarantee())) as recorder:
+        brief, patient = transactor(0.1), transactor(60)
+        assert not brief.initialise()
+        assert brief.steps[0].unanswered
+        until(lambda: not initialising(), within=5, what="the end of a step that was given up")
+        threading.Thread(target=patient.initialise).start()
+        until(initialising, within=5, what="the step")
+        patient.abandon()
+        until(lambda: not initialising(), within=5, what="the end of a step that was let go")
