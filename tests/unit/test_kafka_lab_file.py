@@ -121,6 +121,14 @@ def test_a_key_s_password_is_used_and_not_shown(folder: Path) -> None:
         ("brokers:\n  1: a", 'lab.yaml:5: brokers.1: "HOST:PORT" is expected, such as "broker1.example.org:9093"'),
         ("brokers: [a:1]", "lab.yaml:4: brokers: a mapping is expected, found a list"),
         ("settings:\n  a: [1]", "lab.yaml:5: settings.a: the value of a setting is expected, such as 2 or ssl"),
+        (
+            f"settings:\n  a: 1\n  listener.name.ssl.ssl.key.password: {PASSWORD}",
+            "lab.yaml:6: settings.listener.name.ssl.ssl.key.password: a secret, which no broker tells",
+        ),
+        (
+            f"settings: {{delegation.token.secret.key: {PASSWORD}}}",
+            "lab.yaml:4: settings.delegation.token.secret.key: a secret",
+        ),
         ("settings: {a: }", "lab.yaml:4: settings.a: the value of a setting is expected, such as 2 or ssl"),
     ],
 )
