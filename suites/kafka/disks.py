@@ -85,8 +85,8 @@ def torn_by_power_off(kafka: KafkaLab, broker: Broker) -> Iterator[None]:
     node = next(node for node in kafka.nodes if node.name == broker.name)
     with powered_off(node):
         yield
-        for path in sorted(broker.data.glob(f"{topic}-?")):
-            tear(path)
+        if sum(tear(path) for path in sorted(broker.data.glob(f"{topic}-?"))) == 0:
+            raise LabError(f"{broker}: there is no batch of {topic} that could be torn")
 
 
 def tried(kafka: KafkaLab) -> str:
@@ -97,11 +97,12 @@ def tried(kafka: KafkaLab) -> str:
     return found[0]
 
 
-def tear(path: Path) -> None:
-    """Cut a replica's last batch in two; LabError where there is none."""
+def tear(path: Path) -> bool:
+    """Cut a replica's last batch in two; whether there is one."""
     log = replica_log(path, check=False)
     if not log.batches:
-        raise LabError(f"{path}: there is no batch that could be torn")
+        return False
     batch = log.batches[-1]
     os.truncate(path / batch.segment, batch.position + batch.size // 2)
     note(f"{path.name}: offsets {batch.base} to {batch.last} are torn")
+    return True
