@@ -1,12 +1,13 @@
 """One failover, tried under load: what is done, and what is observed meanwhile."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
 from kafka import KafkaAdminClient, KafkaProducer
 
+from labs.errors import LabError
 from labs.kafka.broker import Member
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
@@ -33,6 +34,8 @@ FLOW_LIMIT = 20.0
 """Seconds until a new topic takes its first records, in a lab that is well."""
 SIZE = 500
 """Bytes of a record."""
+LET_GO = 10.0
+"""Seconds for the outcome of what was sent, where the cluster is not as it should be: it may take none any more."""
 STAYS_OUT = "2.4"
 """Kafka whose broker may refuse, when it has registered anew, what it is told once ("Epoch … larger than current broker
 epoch"), and so follow nobody: seen once in four cuts of a link. It has to be in sync when it is started again, then; that it
@@ -71,10 +74,21 @@ def failover(kafka: KafkaLab, blow: Blow, also: Judge = _nothing) -> list[Proble
     ):
         trial = Trial(kafka, blow, admin, seen, load)
         trial.run()
-        history = load.end()
-        note("all is read")
+        history = ended(load, trial.problems())
         show(kafka, blow.told, trial.over, history, trial.limits)
         return [*trial.problems(), *_traffic(trial, history), *also(kafka, history)]
+
+
+def ended(load: Workload, problems: Sequence[Problem]) -> History:
+    """The history up to its end. Where the cluster has problems, a client that hangs is one more, and is let go soon."""
+    try:
+        load.end(within=LET_GO if problems else None)
+        note("all is read")
+    except LabError as error:
+        if not problems:
+            raise
+        note(f"the load did not end, and is let go: {error}")
+    return load.history
 
 
 def declared_limits(kafka: KafkaLab) -> Limits:

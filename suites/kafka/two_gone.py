@@ -23,7 +23,7 @@ from suites.kafka.min_isr import Attempt, acknowledged_alone, attempted, resumed
 from suites.kafka.roles import bystander
 from suites.kafka.showing import show
 from suites.kafka.traffic import failed_writes
-from suites.kafka.trial import FLOW_LIMIT, HISTORY, SIZE, SOME, STEADY, STILL, declared_limits
+from suites.kafka.trial import FLOW_LIMIT, HISTORY, SIZE, SOME, STEADY, STILL, declared_limits, ended
 
 QUIET = 2.0
 """Seconds during which nothing may be acknowledged, from when the ISR is as small as it gets."""
@@ -58,7 +58,7 @@ def two_gone(kafka: KafkaLab) -> list[Problem]:
     ):
         trial = TwoGone(kafka, leader, others, seen, load)
         trial.run()
-        history = load.end()
+        history = ended(load, recovered(trial.over, trial.limits))
         told = f"brokers {' and '.join(str(each.id) for each in others)} are killed, leader {leader.id} lives"
         show(kafka, told, trial.over, history, trial.limits)
         return trial.problems(history)

@@ -78,13 +78,10 @@ def _connected(kafka: KafkaLab, leader: Broker) -> str:
 
 @fault("process", "network")
 def unclean_elections(kafka: KafkaLab) -> Iterator[None]:
-    """Any replica may lead, one in sync is enough for acks=all, and no record of the broker that will fail is replicated.
-
-    Without idempotence: kafka-python's producer does not get over a leader of 2.4 that has lost what it counts by.
-    """
+    """Any replica may lead, one in sync is enough for acks=all, and no record of the broker that will fail is replicated."""
     victim = bystander(kafka)
     loose = {"min.insync.replicas": "1", "unclean.leader.election.enable": "true"}
-    with no_idempotence(kafka), everywhere(kafka, loose), dropped(victim, f"{RECORDS} {to(kafka.brokers.values())}"):
+    with everywhere(kafka, loose), dropped(victim, f"{RECORDS} {to(kafka.brokers.values())}"):
         yield
 
 
