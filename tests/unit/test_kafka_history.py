@@ -1,5 +1,6 @@
 """Histories as files."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -91,11 +92,21 @@ def test_what_is_no_history_is_told_in_a_line(tmp_path: Path, text: str) -> None
 
 def test_a_history_that_cannot_be_written_is_told_even_where_the_first_error_was_swallowed(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "history", HEADER)
-    recorder.close()
-    with pytest.raises(LabError, match="not whole: Bad file descriptor"):
+    with Path("/dev/full").open("wb") as full:
+        os.dup2(full.fileno(), recorder._file)
+    with pytest.raises(LabError, match="not whole: No space left on device"):
         recorder.add(OPERATIONS[0])
     with pytest.raises(LabError, match="not whole"):
         recorder.check()
+
+
+def test_what_comes_after_its_end_is_not_recorded_and_disturbs_nobody(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "history", HEADER) as recorder:
+        recorder.add(OPERATIONS[0])
+        recorder.close()
+        recorder.add(OPERATIONS[1])
+    recorder.check()
+    assert list(load(recorder.path).operations) == OPERATIONS[:1]
 
 
 def test_values() -> None:

@@ -169,7 +169,7 @@ def test_who_initialises_in_vain_ends_with_its_step_or_when_it_is_let_go(tmp_pat
 
     sender = SimpleNamespace(_client=SimpleNamespace(await_ready=None), force_close=lambda: None)
     producer = SimpleNamespace(
-        config={"retries": 1}, init_transactions=init_transactions, _sender=sender, close=lambda timeout: None
+        config={"retries": 1}, init_transactions=init_transactions, _sender=sender, close=lambda **_: None
     )
 
     def transactor(within: float) -> Transactor:
