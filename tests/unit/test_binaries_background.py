@@ -1,5 +1,7 @@
 """Tools that run beside us while a part is made, and parts that are made of others."""
 
+import os
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +42,33 @@ def test_one_that_does_not_end_is_told_and_killed(tmp_path: Path) -> None:
         with pytest.raises(LabError, match=r"^tool does not end: 0 s after SIGTERM it still runs$"):
             tool.end(0.2)
     assert tool.exit_code is not None
+
+
+def test_a_tool_goes_though_what_ran_it_died_first(tmp_path: Path) -> None:
+    with Background(["sh", "-c", "echo $$; while :; do sleep 0.05; done"], tmp_path / "tool.log") as tool:
+        until(lambda: tool.log.read_text().strip(), within=10, what="the tool")
+        pid = int(tool.log.read_text())
+        os.kill(os.getpgid(pid), signal.SIGKILL)
+        until(lambda: tool.exit_code is not None, within=10, what="the end of what ran it")
+        assert lives(pid)
+    until(lambda: not lives(pid), within=10, what="the end of the tool")
+
+
+def test_one_that_is_asked_to_end_at_once_ends(tmp_path: Path) -> None:
+    for number in range(5):
+        with Background(["sh", "-c", "sleep 60"], tmp_path / "tool.log") as tool:
+            time.sleep(0.01 * number)
+            tool.end(10)
+        assert tool.exit_code is not None
+
+
+def lives(pid: int) -> bool:
+    """Dead and not buried yet is dead."""
+    status = Path(f"/proc/{pid}/status")
+    try:
+        return "State:\tZ" not in status.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @dataclass(frozen=True)
