@@ -5,6 +5,9 @@ import struct
 import threading
 import time
 
+import pytest
+
+from labs.errors import LabError
 from labs.kafka.metadata import Partition
 from labs.kafka.views import (
     Membership,
@@ -151,3 +154,22 @@ def test_a_watch_keeps_changes_and_silence() -> None:
     assert shown(watch) == [1, 2, "timed", "host:9092", 2]
     assert [each.brokers for each in watch.memberships] == [(1,), None, (1, 2)]
     assert all(one.at <= other.at for one, other in zip(watch.views, watch.views[1:], strict=False))
+
+
+def test_a_look_that_does_not_end_is_told_beside_what_failed_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labs.kafka.watching.END_SECONDS", 0.1)
+    hangs = threading.Event()
+
+    def dial(host: str, port: int, within: float) -> socket.socket:
+        hangs.wait(30)
+        raise TimeoutError
+
+    late = r"^a last look has not ended after 0 s and more: watches broker 1$"
+    try:
+        with pytest.raises(LabError, match=late), watched(dial, {1: ("h", 1)}, "t", silent=0.1):
+            pass
+        with pytest.raises(KeyError) as raised, watched(dial, {1: ("h", 1)}, "t", silent=0.1):
+            raise KeyError("x")
+        assert raised.value.__notes__ == [f"and then, at the end: LabError: {late[1:-1]}"]
+    finally:
+        hangs.set()
