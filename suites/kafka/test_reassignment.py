@@ -7,6 +7,7 @@ from kafka.errors import KafkaError, for_code
 from kafka.protocol.admin.topics import ElectionType
 
 from labs.errors import LabError
+from labs.kafka.guarantee import Guarantee
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
 from labs.kafka.workload import Workload
@@ -35,7 +36,7 @@ def test_a_replica_moves_while_records_flow(kafka: KafkaLab) -> None:
     wanted = [second, third]
     with (
         kafka.cluster.topic("moving", assignment={0: [first, second]}) as topic,
-        loaded(kafka, topic) as load,
+        loaded(kafka, topic, replicas=2) as load,
         kafka.cluster.admin() as admin,
     ):
         load.flows(within=FLOW_LIMIT, records=SOME)
@@ -53,7 +54,7 @@ def test_the_preferred_leader_is_elected_when_that_is_asked_for(kafka: KafkaLab)
     heirs, answers = [second, first], list[str]()
     with (
         kafka.cluster.topic("elected", assignment={0: [first, second, third]}) as topic,
-        loaded(kafka, topic) as load,
+        loaded(kafka, topic, replicas=3) as load,
         kafka.cluster.admin() as admin,
     ):
         load.flows(within=FLOW_LIMIT, records=SOME)
@@ -73,10 +74,11 @@ def test_the_preferred_leader_is_elected_when_that_is_asked_for(kafka: KafkaLab)
         holds(traffic(load.end()))
 
 
-def loaded(kafka: KafkaLab, topic: str) -> Workload:
+def loaded(kafka: KafkaLab, topic: str, replicas: int) -> Workload:
     """Load on the one partition of a topic."""
+    promised = Guarantee(replication_factor=replicas)
     file = folder() / HISTORY
-    return Workload(kafka.clients, kafka.outside, topic, 1, file, size=SIZE, versions=kafka.software)
+    return Workload(kafka.clients, kafka.outside, topic, 1, file, guarantee=promised, size=SIZE, versions=kafka.software)
 
 
 def traffic(history: History) -> list[Problem]:
