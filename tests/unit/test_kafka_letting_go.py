@@ -72,10 +72,13 @@ def test_a_workload_lets_go_of_all_though_some_fail(tmp_path: Path) -> None:
 
         return SimpleNamespace(abandon=end, end=end)
 
-    load = Workload(Clients(), Way("w", ()), "t", 1, tmp_path / "a.history", writers=0, readers=0)
-    load.writers += [client("w1"), client("w2")]
-    load.readers += [client("r1")]
-    with pytest.raises(KeyError) as raised, load:
+    def fails() -> None:
+        load.writers += [client("w1"), client("w2")]
+        load.readers += [client("r1")]
         raise KeyError("x")
+
+    load = Workload(Clients(), Way("w", ()), "t", 1, tmp_path / "a.history", writers=0, readers=0)
+    with pytest.raises(KeyError) as raised, load:
+        fails()
     assert sorted(gone) == ["r1", "w1", "w2"]
     assert raised.value.__notes__ == ["and then, at the end: ValueError: r1"]
