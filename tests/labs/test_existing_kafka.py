@@ -13,10 +13,12 @@ import pytest
 from kafka import TopicPartition
 from kafka.admin import (
     ACL,
+    ACLFilter,
     ACLOperation,
     ACLPermissionType,
     ACLResourcePatternType,
     ResourcePattern,
+    ResourcePatternFilter,
     ResourceType,
 )
 from kafka.structs import OffsetAndMetadata
@@ -81,6 +83,9 @@ GUIDELINE = {
         }
     },
 }  # fmt: skip
+
+ANYTHING = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
+CLUSTER = ResourcePattern(ResourceType.CLUSTER, "kafka-cluster", ACLResourcePatternType.LITERAL)
 
 
 @pytest.fixture(scope="module")
@@ -149,11 +154,17 @@ def told(lab: KafkaLab) -> str:
 
 
 def test_what_needs_no_fault_is_judged_and_nothing_is_left(lab: KafkaLab, outsider: Outsider, others: list[str]) -> None:
+    """With the rights that docs/kafka-existing.md asks for, and no others."""
     before = everything(lab)
     assert set(others) <= set(before[0])
     assert {name: at for name, at in before[1].items() if name in others} == dict.fromkeys(others, 3)
     file, results = outsider.lab_file(tls=lab.files.client), outsider.folder / "results"
-    code, output = outsider.run("-m", "proof", "--lab", str(file), "--results", str(results), at=ROOT, within=400)
+    with authorizing(lab):
+        for operation in (ACLOperation.DESCRIBE, ACLOperation.DESCRIBE_CONFIGS, ACLOperation.ALTER):
+            allow(lab, CLUSTER, operation)
+        for kind in (ResourceType.TOPIC, ResourceType.GROUP, ResourceType.TRANSACTIONAL_ID):
+            allow(lab, ResourcePattern(kind, "labproof-", ACLResourcePatternType.PREFIXED), ACLOperation.ALL)
+        code, output = outsider.run("-m", "proof", "--lab", str(file), "--results", str(results), at=ROOT, within=500)
     assert code == 0, output
     verdicts = json.loads((results / "verdict.json").read_text())["verdicts"]
     assert {(each["program"], each["variant"]) for each in verdicts} == {(name, "default") for name in applicable()}
@@ -250,12 +261,11 @@ def test_a_broker_that_is_not_reached_is_told_and_the_others_are_used(lab: Kafka
 def test_what_the_credential_may_not_do_is_one_line(lab: KafkaLab, outsider: Outsider) -> None:
     file = outsider.lab_file("denied", tls=lab.files.client)
     own = ResourcePattern(ResourceType.TOPIC, "labproof-", ACLResourcePatternType.PREFIXED)
-    cluster = ResourcePattern(ResourceType.CLUSTER, "kafka-cluster", ACLResourcePatternType.LITERAL)
     with authorizing(lab):
         assert prepared(outsider, file) == [
             ["blocked: the settings of broker 1 cannot be read; allow DescribeConfigs on the cluster to this client"]
         ]
-        allow(lab, cluster, ACLOperation.DESCRIBE_CONFIGS)
+        allow(lab, CLUSTER, ACLOperation.DESCRIBE_CONFIGS)
         [[_, line]] = prepared(outsider, file)
         assert line.startswith("blocked: topic labproof-")
         assert line.endswith(
@@ -280,6 +290,8 @@ def authorizing(lab: KafkaLab) -> Iterator[None]:
     try:
         yield
     finally:
+        with lab.within.admin() as admin:
+            admin.delete_acls([ACLFilter("User:CN=client", "*", ACLOperation.ANY, ACLPermissionType.ANY, ANYTHING)])
         for broker in lab.brokers.values():
             broker.configure({})
         ready(lab.problems, within=60, what="the lab")
