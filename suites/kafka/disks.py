@@ -2,20 +2,23 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
+
+from kafka.admin import NewTopic
 
 from labs.embedded import disks
 from labs.errors import LabError
 from labs.fault import fault
 from labs.faults import disk_full, disk_read_only, powered_off
 from labs.kafka.broker import Broker
+from labs.kafka.cluster import make
 from labs.kafka.lab import KafkaLab
 from labs.kafka.log_dirs import log_dirs
 from labs.kafka.segments import replica_log
 from labs.timeline import note
 from labs.wait import until
-from suites.kafka.making import placed
 from suites.kafka.trial import TOPIC
 
 EXTRA, MEGABYTES = "/run/kafka-extra", 16
@@ -71,11 +74,15 @@ def disk_lost(kafka: KafkaLab, broker: Broker) -> Iterator[None]:
 
     Files that are open can be written to, so that it is given a partition to open new ones for: else it might take 5 s.
     """
-    with disk_read_only(broker.node, str(broker.data)), placed(kafka, "another", {0: [broker.id]}):
+    another = f"{kafka.cluster.prefix}another-{token_hex(3)}"
+    with disk_read_only(broker.node, str(broker.data)):
+        with suppress(LabError), kafka.cluster.admin() as admin:  # whom it asks may be the one that ends
+            make(admin, NewTopic(another, replica_assignments={0: [broker.id]}))
         yield
     if broker.daemon.running:
         broker.daemon.kill()
     broker.daemon.start()
+    kafka.cluster.delete(another)
 
 
 @fault("node")

@@ -19,7 +19,7 @@ def dropped(member: Member, *rules: str) -> Iterator[None]:
     try:
         yield
     finally:
-        told(host, "nft %s", f"delete table inet {TABLE}")
+        told(host, "nft %s", f"add table inet {TABLE}; delete table inet {TABLE}")  # it is gone when the node was off
 
 
 def to(brokers: Collection[Member]) -> str:
