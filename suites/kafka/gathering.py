@@ -28,7 +28,7 @@ LOADED = 3
 """Partitions that are written to all the time; one more has a few records of the beginning, which are committed once."""
 QUIET, FEW = LOADED, 10
 PARTITIONS = LOADED + 1
-RATE = 100.0
+RATE = 50.0
 """Records a second."""
 SIZE = 500
 """Bytes of a record."""
