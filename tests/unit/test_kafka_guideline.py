@@ -69,8 +69,9 @@ def test_a_readonly_program_is_its_siblings_but_for_what_operates(program: str) 
 def test_programs_are_judged_on_variants_that_there_are(program: str) -> None:
     about = GUIDELINE["platforms"][program]
     applies = about.get("applies_to", list(VARIANTS))
-    assert about["lab"] == "kafka"
-    assert set(about["variants"]) <= set(applies) <= set(VARIANTS)
+    # the official schema lets a name without a hyphen have no more than components
+    assert about.get("lab", program.removesuffix("-readonly")) == "kafka"
+    assert set(about.get("variants", [])) <= set(applies) <= set(VARIANTS)
 
 
 @pytest.mark.parametrize("test", sorted({test for program in READONLY for test in listed(program)}))
