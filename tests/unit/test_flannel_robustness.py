@@ -13,9 +13,9 @@ from labs.errors import LabError
 from labs.fault import Lapsed
 from labs.flannel.observations import Lease
 from labs.problem import Problem
+from labs.repeating import repeated
 from labs.timeline import note, recorded
 from proof.requirement import declared
-from suites.flannel.faults.repeating import repeated
 from suites.flannel.robustness import (
     Condition,
     draws,

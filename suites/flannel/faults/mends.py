@@ -11,9 +11,9 @@ from labs.flannel.node import HEALTH, FlannelNode
 from labs.flannel.registry import PREFIX
 from labs.observe.everywhere import everywhere
 from labs.observe.reading import told
+from labs.repeating import repeated
 from suites.flannel.faults.health import OWN_HEALTH, answering, whole
 from suites.flannel.faults.places import condition, way
-from suites.flannel.faults.repeating import repeated
 from suites.flannel.faults.restarting import renew
 
 GUARD = Path(__file__).parent / "start-guard.sh"

@@ -11,9 +11,9 @@ from labs.flannel.node import DEVICE, FlannelNode
 from labs.flannel.registry import PREFIX
 from labs.observe.everywhere import everywhere
 from labs.putting_back import ip
+from labs.repeating import repeated
 from suites.flannel.faults.membership import joined
 from suites.flannel.faults.places import first_two, lease_of
-from suites.flannel.faults.repeating import repeated
 
 CUT_EVERY, TURN_EVERY = 0.02, 0.2
 
