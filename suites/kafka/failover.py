@@ -152,11 +152,12 @@ def recovered(failover: Failover, limits: Limits) -> list[Problem]:
 
 
 def _late(failover: Failover, place: Place, condition: Condition, since: float, limit: float) -> str:
-    """What was seen where not every broker showed a partition so in time; else nothing."""
+    """What was seen where not every broker showed a partition so in time, and last of all; else nothing."""
     found = [first(failover.seen_by(broker), place, condition, since) for broker in failover.brokers]
     seconds = [each for each in found if each is not None]
-    if len(seconds) < len(found):
-        return "; ".join(map(str, at(failover.views, place, float("inf")).values())) or "nobody answered"
+    last = at(failover.views, place, float("inf"))
+    if len(seconds) < len(found) or not all(view.seen and condition(view.seen) for view in last.values()):
+        return "; ".join(map(str, last.values())) or "nobody answered"
     return f"so after {max(seconds):.2f} s" if max(seconds) > limit else ""
 
 

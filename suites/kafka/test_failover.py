@@ -71,4 +71,4 @@ def test_a_killed_follower_leaves_the_isr_and_comes_back(kafka: KafkaLab) -> Non
 def test_a_killed_controller_is_succeeded_without_loss(kafka: KafkaLab) -> None:
     """Failover: SIGKILL to the controller: the leader of the KRaft quorum, or the broker that ZooKeeper has for it."""
     active = controller(kafka)
-    holds(failover(kafka, Blow(f"controller {active.id}: SIGKILL", active, killed(active.daemon))))
+    holds(failover(kafka, Blow(f"controller {active.id}: SIGKILL", active, killed(active.daemon), controls=True)))

@@ -21,8 +21,9 @@ WAYS: dict[str, Callable[[KafkaLab, Member], AbstractContextManager[None]]] = {
     "power-off": lambda kafka, member: powered_off(next(node for node in kafka.nodes if node.name == member.name)),
     "link-cut": lambda _, member: link_down(member.node),
     "not-heard": lambda _, member: one_way(member.node, direction="in"),
+    "deaf": lambda _, member: one_way(member.node, direction="out"),
 }
-"""SIGKILL, SIGTERM, SIGSTOP, the node's power, its private link, and one way of that: it hears, and nobody hears it."""
+"""SIGKILL, SIGTERM, SIGSTOP, the node's power, its private link, and either way of that alone."""
 
 
 def but(*required: str) -> Sequence[str]:
@@ -60,4 +61,4 @@ def test_a_follower_that_fails_however_leaves_the_isr_and_comes_back(kafka: Kafk
 def test_a_controller_that_fails_however_is_succeeded_without_loss(kafka: KafkaLab, way: str) -> None:
     """Failover: every other way in which the controller fails."""
     active = controller(kafka)
-    holds(failover(kafka, Blow(f"controller {active.id}: {way}", active, WAYS[way](kafka, active))))
+    holds(failover(kafka, Blow(f"controller {active.id}: {way}", active, WAYS[way](kafka, active), controls=True)))

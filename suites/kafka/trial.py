@@ -17,10 +17,10 @@ from labs.kafka.way import CONNECT_SECONDS
 from labs.kafka.workload import Workload
 from labs.problem import Problem
 from labs.timeline import note
-from labs.wait import watch
+from labs.wait import until, watch
 from proof.evidence import folder
 from suites.kafka.accounting import account
-from suites.kafka.failover import Failover, overcome, problems, recovered
+from suites.kafka.failover import Failover, overcome, recovered, unclean
 from suites.kafka.limits import Limits, limits
 from suites.kafka.roles import active_controller, asking, assignment
 from suites.kafka.showing import HISTORY, show
@@ -36,22 +36,24 @@ SIZE = 500
 """Bytes of a record."""
 LET_GO = 10.0
 """Seconds for the outcome of what was sent, where the cluster is not as it should be: it may take none any more."""
-STAYS_OUT = "2.4"
-"""Kafka whose broker may refuse, when it has registered anew, what it is told once ("Epoch … larger than current broker
-epoch"), and so follow nobody: seen once in four cuts of a link. It has to be in sync when it is started again, then; that it
-should be by itself is asked for by kafka-robustness."""
+STAYS_OUT, SAYS = "2.4", "larger than current broker epoch"
+"""Kafka whose broker may refuse, when it has registered anew, what it is told once, says so in its log, and follows nobody:
+seen once in four cuts of a link. It has to be in sync when it is started again, then; that it should be by itself is asked for
+by kafka-robustness."""
 TOPIC = "failover"
 Judge = Callable[[KafkaLab, History], list[Problem]]
 
 
 @dataclass(frozen=True)
 class Blow:
-    """What is to fail, and how; `leads`: whether it leads a partition of the topic, if it is a broker."""
+    """What is to fail, and how; `leads`: whether it leads a partition of the topic, if it is a broker; `controls`: whether it
+    is the active controller."""
 
     told: str
     victim: Member
     fault: AbstractContextManager[None]
     leads: bool = True
+    controls: bool = False
 
 
 def _nothing(_kafka: KafkaLab, _history: History) -> list[Problem]:
@@ -109,9 +111,10 @@ class Trial:
         self.limits = declared_limits(kafka)
         self.places: list[Place] = [(load.topic, number) for number in range(load.partitions)]
         self.victim = blow.victim.id if blow.victim.id in kafka.brokers else None
-        self.pid = blow.victim.daemon.pid
+        self.pid, self.mark = blow.victim.daemon.pid, blow.victim.daemon.mark()
         self.broken = self.mending = self.healed = 0.0
         self.controllers: list[Problem] = []
+        self.unrecovered: Sequence[Problem] = ()
 
     @property
     def over(self) -> Failover:
@@ -120,17 +123,17 @@ class Trial:
         return Failover(self.places, brokers, self.victim, self.seen.views, self.broken, self.mending, healed)
 
     def problems(self) -> list[Problem]:
-        return [*self.controllers, *problems(self.over, self.limits)]
+        return [*self.controllers, *overcome(self.over, self.limits), *unclean(self.over), *self.unrecovered]
 
     # --- the steps
 
     def run(self) -> None:
         self.load.flows(within=FLOW_LIMIT, records=SOME)
-        controls = active_controller(self.kafka, self.admin, self.kafka.brokers) == self.blow.victim.id
         self.load.more(STEADY)
+        self._in_its_part()
         self.broken = time.monotonic()
         with self.blow.fault:
-            if controls:
+            if self.blow.controls:
                 self._succeeded()
             self._overcome()
             self.load.more(STILL)
@@ -138,6 +141,22 @@ class Trial:
         self.healed = time.monotonic()
         self._recover()
         self.load.more(STILL)
+
+    def _in_its_part(self) -> None:
+        """Until the victim is what it is to fail as; LabError where it is not, for then nothing would be asked for."""
+        victim = self.blow.victim
+        if self.blow.controls:
+            until(
+                lambda: active_controller(self.kafka, self.admin, self.kafka.brokers) == victim.id,
+                within=FLOW_LIMIT,
+                what=f"{victim} is the controller",
+            )
+        if self.blow.leads and self.victim is not None:
+            until(lambda: bool(self._now().orphaned), within=FLOW_LIMIT, what=f"{victim} leads a partition")
+
+    def _now(self) -> Failover:
+        """As if the fault began at this moment."""
+        return Failover(self.places, tuple(self.kafka.brokers), self.victim, self.seen.views, time.monotonic(), 0.0)
 
     def _succeeded(self) -> None:
         """Until the cluster has another controller."""
@@ -181,11 +200,13 @@ class Trial:
     def _as_before(self) -> bool:
         within = self.limits.rejoin + self.limits.preferred
         waited = watch(lambda: recovered(self.over, self.limits), lambda found: not found, within=within)
+        self.unrecovered = waited.last
         note(f"ISRs and leaders {'as before' if waited.met else 'not as before'}")
         return waited.met
 
     def _stays_out(self) -> bool:
-        """Whether it is what STAYS_OUT is known for: a broker whose process has outlived its session."""
-        found = {problem.kind for problem in recovered(self.over, self.limits)}
+        """Whether it is what STAYS_OUT is known for: a broker whose process has outlived its session, and says so."""
+        found = {problem.kind for problem in self.unrecovered}
         lived = self.victim is not None and self.blow.victim.daemon.pid == self.pid
-        return "isr-not-full" in found and lived and self.kafka.version.startswith(STAYS_OUT)
+        known = self.kafka.version.startswith(STAYS_OUT) and SAYS in self.blow.victim.daemon.log(self.mark)
+        return "isr-not-full" in found and lived and known
