@@ -20,8 +20,8 @@ from suites.kafka.attempts import (
     topics_that_cannot_be,
 )
 from suites.kafka.faults.cluster import controllers_lost
-from suites.kafka.faults.limits import clients_send_anything, smaller_records_at_one_broker
-from suites.kafka.faults.settings import changed_in_its_file, larger_records_at_one_broker
+from suites.kafka.faults.limits import clients_send_anything, larger_records_at_all_brokers, smaller_records_at_one_broker
+from suites.kafka.faults.settings import changed_in_its_file
 from suites.kafka.refusals import CLIENT, Attempt, attempted, refusal_problems, unknown_topic_problems
 
 TOPIC_LIMIT = 100_000
@@ -32,7 +32,7 @@ ASK_SECONDS = 5.0
 
 
 @requirement("9519a7d0-3129-4c63-8977-25015b79c4aa")
-@proven_by(larger_records_at_one_broker, kind="not-refused")
+@proven_by(larger_records_at_all_brokers, kind="not-refused")
 @proven_by(smaller_records_at_one_broker, kind="refused")
 def test_a_record_is_taken_up_to_the_limit_and_no_further(kafka: KafkaLab) -> None:
     """Limits: each leader takes a record that fits, and refuses one beyond its limit, or its topic's: MESSAGE_TOO_LARGE."""
