@@ -129,7 +129,7 @@ class FakeBroker:
 
     def _serve(self, sock: socket.socket) -> None:
         with sock:
-            while sock.recv(1000) and not self.down:
+            while sock.recv(1000):
                 if self.body is not None:
                     sock.sendall(struct.pack(">ii", len(self.body) + 4, 1) + self.body)
 
