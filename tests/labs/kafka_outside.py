@@ -1,6 +1,7 @@
 """Who knows of a Kafka lab what stands in a lab file, and is where clients are: its network is that of node `outside`."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -48,7 +49,7 @@ class Outsider:
         node = self.lab.site.nodes["outside"]
         inner = ["sh", "-c", CD, "sh", str(at or self.folder), sys.executable, *argv]
         path = os.pathsep.join([*python, str(ROOT), str(ROOT / "fixtures")])
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LABPROOF_CACHE") if name in os.environ}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "TOX_"))}
         folders = {"LABPROOF_STATE": str(self.folder / "state"), "TMPDIR": str(self.folder)}
         return subprocess.Popen(
             node.fabric.door.command(node.pid, inner),
@@ -64,5 +65,9 @@ class Outsider:
     def run(self, *argv: str, within: float = 120, at: Path | None = None, python: Sequence[str] = ()) -> tuple[int, str]:
         """Its exit code and all that it said."""
         with self.start(*argv, at=at, python=python) as running:
-            output, _ = running.communicate(timeout=within)
+            try:
+                output, _ = running.communicate(timeout=within)
+            except subprocess.TimeoutExpired:
+                os.killpg(running.pid, signal.SIGKILL)
+                raise
         return running.returncode, output

@@ -190,9 +190,10 @@ def test_what_a_killed_run_left_is_told_and_goes_when_it_is_gone_on_with(
     file, project = outsider.lab_file(tls=lab.files.client), toys(outsider.folder / "project")
     run = ["-m", "proof", "--lab", str(file), "--results", str(outsider.folder / "results")]
     with outsider.start(*run, at=project, python=[str(project)]) as running:
-        assert watch(lambda: of_a_run(lab, "toy"), lambda found: len(found) == 2, within=90).met
+        begun = watch(lambda: of_a_run(lab, "toy"), lambda found: len(found) == 2, within=90)
         os.kill(child(running.pid), signal.SIGKILL)
-        running.communicate(timeout=30)
+        output, _ = running.communicate(timeout=30)
+    assert begun.met, output
     left = of_a_run(lab, "toy")
     assert len(left) == 2, "a topic, and a group whose member was killed"
     [[kraft, young]] = prepared(outsider, outsider.lab_file("another", tls=lab.files.client))
