@@ -304,11 +304,11 @@ def allow(lab: KafkaLab, pattern: ResourcePattern, operation: ACLOperation) -> N
         assert admin.create_acls([rule])["failed"] == []
 
 
-def of_a_run(lab: KafkaLab, end: str) -> list[str]:
-    """Topics and groups of runs with that end, twice where both are."""
+def of_a_run(lab: KafkaLab, called: str) -> list[str]:
+    """Topics of that name, and groups called as them, of runs: twice where both are."""
     with lab.within.admin() as admin:
         names = [*admin.list_topics(), *(each["group_id"] for each in admin.list_groups())]
-    return sorted(name for name in names if name.startswith("labproof-") and name.endswith(f"-{end}"))
+    return sorted(name for name in names if name.startswith("labproof-") and f"-{called}" in name)
 
 
 def toys(project: Path) -> Path:
