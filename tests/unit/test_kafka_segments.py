@@ -138,7 +138,12 @@ def test_checkpoints_are_read(tmp_path: Path) -> None:
     assert leader_epochs(tmp_path) == ()
 
 
-@pytest.mark.parametrize("text", ["", "1\n0\n", "0\n2\na 0 1\n", "0\n1\na 0\n"])
+def test_a_checkpoint_that_was_not_written_yet_has_nothing() -> None:
+    assert offsets("") == {}
+    assert list(epochs("")) == []
+
+
+@pytest.mark.parametrize("text", ["1\n0\n", "0\n2\na 0 1\n", "0\n1\na 0\n"])
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         offsets(text)
