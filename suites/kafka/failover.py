@@ -26,7 +26,8 @@ class Failover:
     """What was seen of it; moments are those of time.monotonic.
 
     `victim`: the broker that failed, None where it was a controller on a node of its own. `broken`: when the fault began,
-    `mending`: when its heal did; `healed`: when its daemon answered again, None while it does not yet.
+    `mending`: when its heal did; `healed`: when its daemon answered again, None while it does not yet. `stored`: how
+    partitions were when the fault began, where brokers are told of it late.
     """
 
     places: Sequence[Place]
@@ -36,6 +37,7 @@ class Failover:
     broken: float
     mending: float
     healed: float | None = None
+    stored: Sequence[View] = ()
 
     @property
     def survivors(self) -> list[int]:
@@ -104,7 +106,7 @@ def _not_from_isr(failover: Failover, place: Place) -> Iterator[Problem]:
     """
     isr: set[int] = set()
     before: Partition | None = None
-    for state in merged(failover.views, place):
+    for state in merged([*failover.views, *failover.stored], place):
         changed = before is not None and state.leader not in (before.leader, -1)
         if changed and isr and state.leader not in isr and isr.isdisjoint(state.isr):
             told = f"leader {state.leader}, epoch {state.epoch}, ISR {_ids(state.isr)}"

@@ -11,7 +11,7 @@ from labs.errors import LabError
 from labs.kafka.broker import Member
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
-from labs.kafka.views import Place
+from labs.kafka.views import Place, View
 from labs.kafka.watching import Watch, watched
 from labs.kafka.way import CONNECT_SECONDS
 from labs.kafka.workload import Workload
@@ -24,6 +24,7 @@ from suites.kafka.failover import Failover, overcome, recovered, unclean
 from suites.kafka.limits import Limits, limits
 from suites.kafka.roles import active_controller, asking, assignment
 from suites.kafka.showing import HISTORY, show
+from suites.kafka.stored import stored
 from suites.kafka.traffic import failed_writes, outage_problems, outages
 
 STEADY, STILL = 1.0, 0.5
@@ -76,8 +77,10 @@ def failover(kafka: KafkaLab, blow: Blow, also: Judge = _nothing) -> list[Proble
     ):
         trial = Trial(kafka, blow, admin, seen, load)
         trial.run()
-        history = ended(load, trial.problems())
-        show(kafka, blow.told, trial.over, history, trial.limits)
+        try:
+            history = ended(load, trial.problems())
+        finally:
+            show(kafka, blow.told, trial.over, load.history, trial.limits)
         return [*trial.problems(), *_traffic(trial, history), *also(kafka, history)]
 
 
@@ -113,6 +116,7 @@ class Trial:
         self.victim = blow.victim.id if blow.victim.id in kafka.brokers else None
         self.pid, self.mark = blow.victim.daemon.pid, blow.victim.daemon.mark()
         self.broken = self.mending = self.healed = 0.0
+        self.stored: Sequence[View] = ()
         self.controllers: list[Problem] = []
         self.unrecovered: Sequence[Problem] = ()
 
@@ -120,7 +124,8 @@ class Trial:
     def over(self) -> Failover:
         """As far as it has come."""
         brokers, healed = tuple(self.kafka.brokers), self.healed or None
-        return Failover(self.places, brokers, self.victim, self.seen.views, self.broken, self.mending, healed)
+        seen = self.seen.views
+        return Failover(self.places, brokers, self.victim, seen, self.broken, self.mending, healed, self.stored)
 
     def problems(self) -> list[Problem]:
         return [*self.controllers, *overcome(self.over, self.limits), *unclean(self.over), *self.unrecovered]
@@ -131,6 +136,7 @@ class Trial:
         self.load.flows(within=FLOW_LIMIT, records=SOME)
         self.load.more(STEADY)
         self._in_its_part()
+        self.stored = stored(self.kafka, self.places)
         self.broken = time.monotonic()
         with self.blow.fault:
             if self.blow.controls:

@@ -105,6 +105,13 @@ def test_a_partition_without_leader_in_between_hides_no_unclean_election() -> No
     assert [each.kind for each in unclean(failover(*BEFORE, *behind, view(102.0, 2, 2, 3, (2,))))] == ["leader-not-from-isr"]
 
 
+def test_an_isr_that_brokers_have_not_told_of_yet_counts() -> None:
+    elected = [view(102.0, broker, 2, 1, (2,)) for broker in (2, 3)]
+    seen = failover(*BEFORE, *elected)
+    assert unclean(seen) == []
+    assert [each.kind for each in unclean(replace(seen, stored=[view(99.9, 0, 1, 0, (1,))]))] == ["leader-not-from-isr"]
+
+
 def test_a_replica_that_was_back_in_the_isr_between_two_looks_may_lead() -> None:
     behind = [view(95.0, broker, 2, 1, (2, 3)) for broker in (1, 2, 3)]
     assert unclean(failover(*BEFORE, *behind, view(102.0, 2, 1, 2, (1, 2, 3)))) == []

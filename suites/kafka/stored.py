@@ -1,0 +1,33 @@
+"""Partitions as ZooKeeper has them: brokers of 2.4 tell of an ISR that has shrunk some seconds later."""
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from labs.errors import LabError
+from labs.kafka.addresses import ZOOKEEPER
+from labs.kafka.lab import KafkaLab
+from labs.kafka.metadata import Partition
+from labs.kafka.views import Place, View
+from labs.kafka.znodes import PartitionState, znodes
+
+STORE = 0
+"""In place of a broker that says so."""
+
+
+def stored(kafka: KafkaLab, places: Sequence[Place]) -> list[View]:
+    """What is stored now; nothing under KRaft, where it is what brokers tell. LabError where no ZooKeeper answers."""
+    states = _states(kafka, places) if kafka.zookeepers else {}
+    now, replicas = time.monotonic(), tuple(kafka.brokers)
+    return [
+        View(now, STORE, *place, Partition(0, state.leader, state.epoch, replicas, state.isr, ()))
+        for place, state in states.items()
+        if state is not None
+    ]
+
+
+def _states(kafka: KafkaLab, places: Sequence[Place]) -> Mapping[Place, PartitionState | None]:
+    for each in kafka.zookeepers.values():
+        with suppress(OSError), znodes(kafka.inside.connect, each.address, ZOOKEEPER) as session:
+            return {place: session.partition(*place) for place in places}
+    raise LabError(f"{kafka}: no ZooKeeper answers")
