@@ -24,6 +24,7 @@ from kafka.admin import (
 from kafka.structs import OffsetAndMetadata
 
 from labs.kafka.lab import KafkaLab
+from labs.kafka.patience import patiently
 from labs.wait import ready, watch
 from tests.labs.kafka_outside import ROOT, Outsider
 
@@ -132,8 +133,9 @@ def everything(lab: KafkaLab) -> tuple[dict[str, int], dict[str, int]]:
     """The end of each topic's first partition, and where each group is."""
     with lab.within.admin() as admin:
         topics = sorted(set(admin.list_topics()) - {"__consumer_offsets", "__transaction_state"})
-        groups = sorted(each["group_id"] for each in admin.list_groups())
-        committed = {name: sum(each.offset for each in admin.list_group_offsets(name)[name].values()) for name in groups}
+        groups = sorted(each["group_id"] for each in patiently(admin.list_groups))
+        offsets = {name: patiently(lambda name=name: admin.list_group_offsets(name)[name]) for name in groups}
+    committed = {name: sum(each.offset for each in found.values()) for name, found in offsets.items()}
     reader = lab.clients.consumer(lab.inside)
     ends = {place.topic: end for place, end in reader.end_offsets([TopicPartition(name, 0) for name in topics]).items()}
     reader.close()
@@ -307,7 +309,7 @@ def allow(lab: KafkaLab, pattern: ResourcePattern, operation: ACLOperation) -> N
 def of_a_run(lab: KafkaLab, called: str) -> list[str]:
     """Topics of that name, and groups called as them, of runs: twice where both are."""
     with lab.within.admin() as admin:
-        names = [*admin.list_topics(), *(each["group_id"] for each in admin.list_groups())]
+        names = [*admin.list_topics(), *(each["group_id"] for each in patiently(admin.list_groups))]
     return sorted(name for name in names if name.startswith("labproof-") and f"-{called}" in name)
 
 

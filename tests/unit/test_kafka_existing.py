@@ -2,8 +2,11 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from kafka.errors import GroupAuthorizationFailedError, NotCoordinatorError
 
 from labs.errors import LabError
 from labs.existing.lab_file import read
@@ -13,6 +16,8 @@ from labs.kafka.existing_facts import FILE, Facts
 from labs.kafka.existing_form import KafkaForm
 from labs.kafka.existing_reach import Found, slowest
 from labs.kafka.existing_traces import Made, old
+from labs.kafka.groups import remove_groups
+from labs.kafka.patience import patiently
 from labs.kafka.timing import Timing
 from labs.kafka.wire import NotKafka
 from labs.seam import Lab
@@ -116,3 +121,26 @@ def test_a_broker_is_known_by_the_requests_that_it_takes(taken: dict[int, tuple[
 def test_a_broker_that_does_not_say() -> None:
     with pytest.raises(NotKafka, match="does not say which requests it takes: error 35"):
         parse(b"\0\x23\0\0\0\0")
+
+
+def test_a_coordinator_that_has_just_moved_is_asked_again() -> None:
+    answers = [{"g": "NotCoordinatorError"}, {"g": "OK"}]
+    admin: Any = SimpleNamespace(delete_groups=lambda _: answers.pop(0))
+    patiently(lambda: remove_groups(admin, ["g"]))
+    assert not answers
+
+
+def test_a_group_that_may_not_be_removed_is_not_asked_for_again() -> None:
+    answers = [{"g": "GroupAuthorizationFailedError"}]
+    admin: Any = SimpleNamespace(delete_groups=lambda _: answers.pop(0))
+    patiently(lambda: remove_groups(admin, ["g"]))
+    assert not answers
+
+
+@pytest.mark.parametrize("error", [NotCoordinatorError, GroupAuthorizationFailedError])
+def test_patience_ends(error: type[Exception]) -> None:
+    def ask() -> None:
+        raise error("no")
+
+    with pytest.raises(error):
+        patiently(ask, within=0.3)
