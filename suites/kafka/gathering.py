@@ -149,7 +149,8 @@ class Gathering:
         attach("group", str(self.journal))
         attach("limits", str(self.limits))
         for member in self.members.values():
-            member.leave(within=1.0)
+            with suppress(LabError, KafkaError):  # it is left so when something else has gone wrong
+                member.leave(within=1.0)
         self.members.clear()
         self._hang_up()
 
@@ -178,6 +179,7 @@ def gathered(kafka: KafkaLab, name: str) -> Iterator[Gathering]:
             topic,
             LOADED,
             folder() / f"{name}.history",
+            guarantee=kafka.guarantee,
             rate=RATE,
             readers=0,
             size=SIZE,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from labs.kafka.secret import SECRET
 from labs.problem import Problem
 
 if TYPE_CHECKING:  # what asks has kafka-python in it
@@ -11,9 +12,6 @@ if TYPE_CHECKING:  # what asks has kafka-python in it
 
 Found = Mapping[int, "Mapping[str, Setting]"]
 """Settings in force by broker and name."""
-
-SECRET = re.compile(r"(password|secret|jaas\.config|keystore\.key|certificate\.chain|truststore\.certificates)$")
-"""What Kafka keeps for itself (its type PASSWORD). Others without a value it does not know."""
 
 PROMISES = (
     "auto.create.topics.enable",

@@ -1,13 +1,13 @@
 """Replicas moved to other brokers, and leaders elected, while records flow."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.errors import KafkaError, for_code
 from kafka.protocol.admin.topics import ElectionType
 
 from labs.errors import LabError
-from labs.kafka.guarantee import Guarantee
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
 from labs.kafka.workload import Workload
@@ -76,7 +76,7 @@ def test_the_preferred_leader_is_elected_when_that_is_asked_for(kafka: KafkaLab)
 
 def loaded(kafka: KafkaLab, topic: str, replicas: int) -> Workload:
     """Load on the one partition of a topic."""
-    promised = Guarantee(replication_factor=replicas)
+    promised = replace(kafka.guarantee, replication_factor=replicas)
     file = folder() / HISTORY
     return Workload(kafka.clients, kafka.outside, topic, 1, file, guarantee=promised, size=SIZE, versions=kafka.software)
 

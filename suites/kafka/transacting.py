@@ -93,6 +93,7 @@ def transacting(
             topic,
             partitions,
             folder() / f"{name}.history",
+            guarantee=kafka.guarantee,
             writers=0,
             readers=1,
             size=SIZE,

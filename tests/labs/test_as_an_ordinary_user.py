@@ -14,6 +14,7 @@ from labs.binaries.catalogue import DOCKER, MARIADB, REFSTACK, TOOLS
 from labs.binaries.part import Part
 from labs.flannel.lab import FlannelLab
 from labs.forward_policy.lab import ForwardPolicyLab
+from labs.kafka.parts import VERSIONS
 from labs.openstack.identity import IdentityLab
 from labs.refstack.lab import RefStackLab
 
@@ -33,6 +34,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "test_flannel_vxlan_lab.py": FlannelLab.parts,
     "test_forward_policy_lab.py": ForwardPolicyLab.parts,
     "test_identity_lab.py": IdentityLab.parts,
+    "test_kafka_lab.py": (TOOLS, *VERSIONS["4"].parts),
     "test_refstack_lab.py": RefStackLab.parts,
 }
 """What each is run with."""

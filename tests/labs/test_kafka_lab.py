@@ -1,4 +1,4 @@
-"""The Kafka lab: each of its variants, its two networks, its daemons' ends and returns, and its own end."""
+"""The Kafka lab: its two networks, its daemons' ends and returns, and its own end."""
 
 import os
 import signal
@@ -10,22 +10,17 @@ from pathlib import Path
 import pytest
 
 from labs.embedded.control import ended
+from labs.embedded.service import Service
 from labs.errors import LabError, UsageError
 from labs.faults import killed, link_down, paused, powered_off, stopped
 from labs.kafka.addresses import PLAIN, TLS
+from labs.kafka.daemons import THREADS_END
 from labs.kafka.lab import KafkaLab
-from labs.kafka.variant import VARIANTS
 from labs.seam import Daemon
 from labs.subject import EmbeddedLab, subject
 from labs.wait import until, watch
 
 GONE_WITHIN = 3.0
-OTHERS = [name for name in VARIANTS if name != "4"]
-
-
-def up(folder: Path, variant: str, **options: bool) -> KafkaLab:
-    name = f"kafka-{variant}-{'defaults' if options else 'lab'}-{os.getpid()}"
-    return KafkaLab.up(name, variant=variant, nodes=3, logs=folder / "logs", owner=os.getpid(), progress=print, **options)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,7 +33,8 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def lab(state: Path) -> Iterator[KafkaLab]:
-    lab = up(state, "4")
+    name = f"kafka-{os.getpid()}"
+    lab = KafkaLab.up(name, variant="4", nodes=3, logs=state / "logs", owner=os.getpid(), progress=print)
     yield lab
     lab.down()
 
@@ -109,6 +105,20 @@ def test_changed_settings_are_as_declared_after_settling(lab: KafkaLab) -> None:
     assert lab.brokers[1].process.as_declared
 
 
+def test_a_start_that_hangs_leaves_what_its_threads_were_at(lab: KafkaLab) -> None:
+    process = lab.brokers[2].process
+    process.daemon.stop()
+    daemon = process.daemon.daemon
+    mark = daemon.mark()
+    hanging = Service(daemon, lambda: False, explain=process.show_threads, within=2.0)
+    with pytest.raises(LabError, match=r"it does not start \(no answer for 2 s\)"):
+        hanging.start()
+    assert not daemon.running
+    assert '"main"' in daemon.log(mark)
+    assert THREADS_END in daemon.log(mark)
+    lab.settle()
+
+
 def test_topics_that_a_test_left_go_and_those_of_others_stay(lab: KafkaLab) -> None:
     lab.within.create(f"{lab.cluster.prefix}left")
     lab.within.create("somebody-elses")
@@ -117,32 +127,9 @@ def test_topics_that_a_test_left_go_and_those_of_others_stay(lab: KafkaLab) -> N
     assert "somebody-elses" in lab.topics()
 
 
-@pytest.mark.parametrize("variant", OTHERS)
-def test_each_variant_comes_up_and_bears_a_brokers_death(state: Path, variant: str) -> None:
-    lab = up(state, variant)
-    try:
-        assert lab.version == {"4": "4.3.1", "3": "3.9.2", "2": "2.4.1"}[variant[0]]
-        assert len(lab.zookeepers) == {"2.4": 3, "2.4-single": 1}.get(variant, 0)
-        with killed(lab.brokers[1].daemon):
-            assert lab.problems()
-        lab.settle()
-    finally:
-        lab.down()
-
-
-def test_with_defaults_the_times_are_the_products_own(state: Path) -> None:
-    lab = up(state, "4", defaults=True)
-    try:
-        assert lab.timing.session == 9.0
-        assert "broker.session.timeout.ms" not in lab.brokers[1].settings
-        assert lab.software["time-outs"] == "the product's own"
-    finally:
-        lab.down()
-
-
 def test_what_a_lab_cannot_be_is_one_line(state: Path) -> None:
     with pytest.raises(UsageError, match=r'no variant "5"; there are: 4, 4-separate, 3.9, 2.4, 2.4-single'):
-        up(state, "5")
+        KafkaLab.up("k", variant="5", nodes=3, logs=state, owner=os.getpid(), progress=print)
     with pytest.raises(UsageError, match="3 nodes, not 5"):
         KafkaLab.up("k", variant="4", nodes=5, logs=state, owner=os.getpid(), progress=print)
 

@@ -17,12 +17,14 @@ from labs.kafka.existing_form import KafkaForm
 from labs.kafka.existing_reach import Found, slowest
 from labs.kafka.existing_traces import Made, old
 from labs.kafka.groups import remove_groups
+from labs.kafka.guarantee import Guarantee
 from labs.kafka.patience import patiently
 from labs.kafka.timing import Timing
 from labs.kafka.wire import NotKafka
 from labs.seam import Lab
 
 DAY = 86_400
+WEAK = Guarantee(min_insync_replicas=1)
 TIMING = Timing(session=9, election=4, lag=30, imbalance=300)
 
 
@@ -30,7 +32,7 @@ def prepared(folder: Path, more: str = "") -> Path:
     """What a run writes when it begins, without a cluster."""
     file = folder / "mine.yaml"
     file.write_text(f"lab: mine\nsubject: kafka\nbootstrap: ['b1:9093', '[::1]:9093']\n{more}")
-    found = Found("id-1", {1: ("b1", 9093), 2: ("b2", 9093)}, "4.3", kraft=True, timing=TIMING, silent=())
+    found = Found("id-1", {1: ("b1", 9093), 2: ("b2", 9093)}, "4.3", kraft=True, timing=TIMING, guarantee=WEAK, silent=())
     form = read(file).own
     assert isinstance(form, KafkaForm)
     Facts.of(read(file), form, found, "labproof-00000001-abcdef-").write(folder / "run")
@@ -44,6 +46,7 @@ def test_it_is_attached_to_without_a_question(tmp_path: Path) -> None:
     assert lab.outside.bootstrap == ("b1:9093", "[::1]:9093")
     assert (lab.cluster.doors, lab.cluster.prefix) == ({1: ("b1", 9093), 2: ("b2", 9093)}, "labproof-00000001-abcdef-")
     assert (lab.brokers, lab.kraft, lab.version, lab.timing) == ((1, 2), True, "4.3", TIMING)
+    assert lab.guarantee == WEAK
     assert lab.declared == {id: {"min.insync.replicas": "2"} for id in (1, 2)}
     assert lab.clients.declared["producer"]["acks"] == "all"
 
@@ -97,6 +100,13 @@ def test_what_was_made_is_told() -> None:
         ("left-behind", "topic labproof-1-a"), ("left-behind", "topic labproof-1-b"), ("left-behind", "group labproof-1-g"),
     ]  # fmt: skip
     assert Made([str(number) for number in range(9)], ["g"]).first() == "0, 1, 2, …"
+
+
+def test_a_cluster_promises_what_its_weakest_broker_does() -> None:
+    strong = {"min.insync.replicas": "2", "unclean.leader.election.enable": "false"}
+    assert Guarantee.of([strong, strong]) == Guarantee()
+    assert Guarantee.of([strong, {}]) == WEAK
+    assert Guarantee.of([strong, {**strong, "unclean.leader.election.enable": "true"}]) == Guarantee(unclean_election=True)
 
 
 def test_a_cluster_takes_as_long_as_the_slowest() -> None:
