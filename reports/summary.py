@@ -56,7 +56,7 @@ def _overview(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _square(found: Mapping[str, Any]) -> str:
-    return FLAGGED if found["flagged"] and found["outcome"] != "passed" else SQUARES[found["outcome"]]
+    return FLAGGED if found["flagged"] and found["outcome"] not in ("passed", "missing") else SQUARES[found["outcome"]]
 
 
 def _section(title: str, about: str, found: Sequence[Row]) -> Iterator[str]:

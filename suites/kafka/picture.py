@@ -91,7 +91,7 @@ def drawn(timeline: Timeline) -> bytes:
         panel.set_ylabel(f"partition {partition}", fontsize=8)
     for axes in (flow, *panels):
         for moment in timeline.moments:
-            axes.axvline(moment.at, color="#cc3311", linewidth=1.2, linestyle="--")
+            axes.axvline(moment.at, color="#cc3311", linewidth=1.2, linestyle="--", zorder=2)
     axes = panels[-1] if panels else flow
     axes.set_xlabel("seconds since the fault", fontsize=9)
     axes.set_xlim(*_bounds(timeline))
@@ -130,7 +130,7 @@ def _flow(axes: "Axes", timeline: Timeline) -> None:
         axes.text(moment.at, HEAD * top, f" {moment.told}", fontsize=8, va="top", color="#cc3311", clip_on=True)
     axes.set_ylim(0, HEAD * top)
     axes.set_ylabel("records a second", fontsize=9)
-    axes.legend(loc="lower left", fontsize=7, framealpha=0.85)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, fontsize=7, frameon=False)
 
 
 def _strips(axes: "Axes", strips: Sequence[Strip], colours: Mapping[int, str], length: float) -> None:
@@ -139,21 +139,29 @@ def _strips(axes: "Axes", strips: Sequence[Strip], colours: Mapping[int, str], l
     for strip in strips:
         row, width = rows.index(strip.broker), strip.end - strip.start
         known = strip.leader is not None and strip.leader >= 0
-        colour = colours[strip.leader] if known and strip.leader is not None else SILENT
+        colour = _shade(colours[strip.leader] if known and strip.leader is not None else SILENT, full=strip.full)
         axes.barh(
             row,
             width,
             0.84,
             strip.start,
             color=colour,
-            alpha=0.85 if strip.full else 0.45,
             hatch=None if known else "///",
             edgecolor="white",
         )
         if width > NARROW * length:
-            axes.text(strip.start + width / 2, row, _told(strip), ha="center", va="center", fontsize=6.5, clip_on=True)
+            label = {"facecolor": colour, "edgecolor": "none", "pad": 1.0}  # no line goes through the words
+            middle = strip.start + width / 2
+            axes.text(middle, row, _told(strip), ha="center", va="center", fontsize=6.5, clip_on=True, bbox=label, zorder=3)
     axes.set_yticks(range(len(rows)), [f"broker {each}" for each in rows], fontsize=7)
     axes.set_ylim(-0.5, len(rows) - 0.5)
+
+
+def _shade(colour: str, *, full: bool) -> str:
+    """Mixed with white: nothing shines through, and words can hide a line."""
+    share = 0.85 if full else 0.45
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)
 
 
 def _told(strip: Strip) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from labs.problem import Problem
 from proof import Unmet, eventually, evidence, holds
+from proof.holds import Unsaid, impatient
 
 LOST = Problem("missing-route", "n1: 10.244.3.0/24", "via 192.168.0.103", "nothing")
 
@@ -60,3 +61,12 @@ def test_evidence_that_cannot_be_read_does_not_hide_the_failure() -> None:
         with pytest.raises(Unmet):
             holds([LOST])
     assert kept.state == {"state of the lab": "could not be read: node is off"}
+
+
+def test_what_was_not_waited_for_long_enough_is_not_unmet() -> None:
+    with impatient(0.03), pytest.raises(Unsaid, match=r"not so after 0\.0 s of 5\.0 s"):
+        eventually(lambda: [LOST], within=5.0, every=0.01)
+    with impatient(5.0), pytest.raises(Unmet):
+        eventually(lambda: [LOST], within=0.03, every=0.01)
+    with impatient(0.0):
+        assert eventually(list, within=5.0) < 1.0

@@ -64,8 +64,8 @@ def test_problems_tell_what_a_person_asks_first() -> None:
     lost, elsewhere = account(judged)
     assert (lost.kind, lost.where) == ("lost-acknowledged", "t/0")
     told = "; ".join(f"0-{number} (acknowledged as offset {number} at 0.00{number} s)" for number in range(5))
-    assert lost.found == f"8 not so: {told}, and 3 more"
-    assert elsewhere.found == "1 not so: 0-8 at offset 0 (acknowledged as offset 8), read by r at 0.050 s"
+    assert lost.found == f"8 lost-acknowledged: {told}, and 3 more"
+    assert elsewhere.found == "1 acknowledged-elsewhere: 0-8 at offset 0 (acknowledged as offset 8), read by r at 0.050 s"
 
 
 # --- lost, or not seen
@@ -158,12 +158,12 @@ def test_a_refused_record_is_not_there() -> None:
 
 def test_a_record_that_nobody_sent() -> None:
     [problem] = account(history(*written(0), Finished(0, 1, 1), read(0, 0, 7), *whole(2)))
-    assert (problem.kind, problem.found) == ("phantom", "1 not so: 0-7 at offset 1 (never sent), read by r at 0.050 s")
+    assert (problem.kind, problem.found) == ("phantom", "1 phantom: 0-7 at offset 1 (never sent), read by r at 0.050 s")
 
 
 def test_a_record_that_holds_something_else() -> None:
     [problem] = account(history(*written(0), read(0, 0), Foreign("r", 0, 60, 1, "b'hello'"), *whole(2)))
-    assert (problem.kind, problem.found) == ("phantom", "1 not so: at offset 1 (holds \"b'hello'\"), read by r at 0.000 s")
+    assert (problem.kind, problem.found) == ("phantom", "1 phantom: at offset 1 (holds \"b'hello'\"), read by r at 0.000 s")
 
 
 def test_a_record_in_another_partition_than_it_was_sent_to() -> None:
@@ -191,7 +191,7 @@ def test_a_phantom_is_never_allowed(weak: Guarantee) -> None:
 def test_a_record_at_two_offsets() -> None:
     judged = history(*written(0, 1), read(0, 0, 1, 0), *whole(3))
     [problem] = account(judged)
-    assert (problem.kind, problem.found) == ("duplicate", "1 not so: 0-0 at offset 2 (and at 0), read by r at 0.050 s")
+    assert (problem.kind, problem.found) == ("duplicate", "1 duplicate: 0-0 at offset 2 (and at 0), read by r at 0.050 s")
 
 
 def test_copies_are_allowed_without_idempotence_and_one_of_them_is_where_it_was_acknowledged() -> None:
@@ -203,7 +203,7 @@ def test_copies_are_allowed_without_idempotence_and_one_of_them_is_where_it_was_
 def test_records_of_a_producer_in_another_order_than_sent() -> None:
     judged = history(sent(0, 1), sent(1, 0), sent(2, 2), read(0, 1, 0, 2), *whole(3))
     [problem] = account(judged)
-    told = "1 not so: 0-1 at offset 0 (sent after 0-0, which is at 1), read by r at 0.050 s"
+    told = "1 reordered: 0-1 at offset 0 (sent after 0-0, which is at 1), read by r at 0.050 s"
     assert (problem.kind, problem.found) == ("reordered", told)
     assert balance(replace(judged, header=Header("t", 2, WEAK))).problems == []
 
@@ -232,7 +232,7 @@ def test_two_readers_that_see_different_records_at_one_offset() -> None:
     [problem] = account(judged)
     assert (problem.kind, problem.found) == (
         "offset-differs",
-        "1 not so: 0-1 at offset 0 (others read 0-0), read by r at 0.050 s, and s",
+        "1 offset-differs: 0-1 at offset 0 (others read 0-0), read by r at 0.050 s, and s",
     )
     assert kinds(replace(judged, header=Header("t", 2, WEAK))) == ["offset-differs"]
     assert kinds(replace(judged, header=Header("t", 2, UNCLEAN))) == []
@@ -243,7 +243,7 @@ def test_a_consumer_whose_offsets_go_back() -> None:
     [problem] = account(judged)
     assert (problem.kind, problem.found) == (
         "offset-went-back",
-        "1 not so: at offset 1 (r, which had read up to 2), read by r at 0.050 s",
+        "1 offset-went-back: at offset 1 (r, which had read up to 2), read by r at 0.050 s",
     )
     assert kinds(replace(judged, header=Header("t", 2, UNCLEAN))) == []
 
@@ -255,7 +255,7 @@ def test_a_consumer_may_be_told_to_go_back() -> None:
 def test_a_consumer_that_is_not_given_what_another_reads() -> None:
     judged = history(*written(0, 1, 2), read(0, 0), read(2, 2), read(0, 0, 1, 2, reader="final"), *whole(3))
     [problem] = account(judged)
-    told = "1 not so: 0-1 at offset 1 (r went on from 1 to 2), read by final at 0.050 s"
+    told = "1 skipped: 0-1 at offset 1 (r went on from 1 to 2), read by final at 0.050 s"
     assert (problem.kind, problem.found) == ("skipped", told)
 
 
@@ -293,7 +293,7 @@ def test_of_an_aborted_transaction_nothing_is_read() -> None:
     assert kinds(history(*in_transaction(0, 1), aborted, *whole(10))) == []
     judged = history(*in_transaction(0, 1), aborted, read(1, 1, reader="s"), *whole(10))
     [problem] = account(judged)
-    told = "1 not so: 0-1 at offset 1 (transaction 7), read by s at 0.050 s"
+    told = "1 aborted-read: 0-1 at offset 1 (transaction 7), read by s at 0.050 s"
     assert (problem.kind, problem.found) == ("aborted-read", told)
     assert kinds(replace(judged, header=Header("t", 2, replace(STRICT, isolation_level="read_uncommitted")))) == []
 
@@ -319,7 +319,7 @@ def test_nothing_is_read_before_its_commit_was_asked_for() -> None:
     [problem] = account(judged)
     assert problem.kind == "uncommitted-read"
     assert str(problem.found).startswith(
-        "2 not so: 0-0 at offset 0 (transaction 7, whose commit was asked for at 0.060 s), read by s"
+        "2 uncommitted-read: 0-0 at offset 0 (transaction 7, whose commit was asked for at 0.060 s), read by s"
     )
 
 

@@ -99,7 +99,7 @@ def _problems(history: History, counts: Mapping[Place, int], examples: Mapping[P
         some = [_told(each, readers) for each in examples[kind, partition]]
         more = f", and {counts[kind, partition] - len(some)} more" if counts[kind, partition] > len(some) else ""
         where = history.header.topic + (f"/{partition}" if partition != UNKNOWN else "")
-        found.append(Problem(kind, where, EXPECTED[kind], f"{counts[kind, partition]} not so: {'; '.join(some)}{more}"))
+        found.append(Problem(kind, where, EXPECTED[kind], f"{counts[kind, partition]} {kind}: {'; '.join(some)}{more}"))
     return found
 
 
