@@ -77,13 +77,17 @@ def lacking(where: str, log: ReplicaLog, offset: int) -> list[Problem]:
 class Look:
     """How far a partition could be read: `end` by a broker's word, `read` the last offset that a consumer was given (-1: none).
 
-    `begun` and `ended` are seconds since a replica in sync went silent.
+    `begun` and `ended` are seconds since a replica in sync went silent. An `end` of -1 was not told in time.
     """
 
     begun: float
     ended: float
     end: int
     read: int
+
+    @property
+    def answered(self) -> bool:
+        return self.end >= 0
 
     def shows(self, offset: int) -> bool:
         return self.end > offset or self.read >= offset
@@ -98,10 +102,17 @@ def hidden(where: str, offset: int, look: Look) -> list[Problem]:
 
 
 def visibility_problems(where: str, offset: int, looks: Sequence[Look], hold: float) -> list[Problem]:
-    """A record that could be read though a replica in sync had it not: that one is waited for, at least `hold` seconds."""
-    early = next((look for look in looks if look.ended < hold and look.shows(offset)), None)
-    if early is None:
+    """A record that could be read though a replica in sync had it not: that one is waited for, at least `hold` seconds.
+
+    A look that nobody answers has seen nothing, so most of them have to be answered.
+    """
+    place, timely = f"{where}, offset {offset}", [look for look in looks if look.ended < hold]
+    if early := next((look for look in timely if look.shows(offset)), None):
+        told = f"invisible for {hold:.2f} s while a replica in sync lacks it"
+        seen = f"after {early.ended:.2f} s: end {early.end}, read up to {early.read}"
+        return [Problem("visible-too-early", place, told, seen)]
+    answered = sum(look.answered for look in timely)
+    if 2 * answered > len(timely):
         return []
-    told = f"invisible for {hold:.2f} s while a replica in sync lacks it"
-    seen = f"after {early.ended:.2f} s: end {early.end}, read up to {early.read}"
-    return [Problem("visible-too-early", f"{where}, offset {offset}", told, seen)]
+    expected = f"most looks are answered while a replica is silent, for {hold:.2f} s"
+    return [Problem("end-not-told", place, expected, f"{answered} of {len(timely)}")]
