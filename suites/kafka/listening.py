@@ -40,13 +40,17 @@ def unguarded(settings: Mapping[str, str], door: str) -> list[tuple[str, int]]:
     return sorted(own | {(door, port) for port in ports})
 
 
-def unguarded_problems(answers: Mapping[tuple[str, int], str | None], broker: int) -> list[Problem]:
-    """`answers`: why a client without TLS cannot use what is at each host and port; None where it can."""
-    return [
+def unguarded_problems(answers: Mapping[tuple[str, int], str | None], served: str | None, broker: int) -> list[Problem]:
+    """`answers`: why a client without TLS cannot use what is at each host and port; None where it can.
+
+    Of a broker that answers nobody that would show nothing: `served` is why one with TLS cannot use it at the same time.
+    """
+    found = [
         Problem("answers-without-tls", f"broker {broker}: {host}:{port}", "nothing that answers a client without TLS", "Kafka")
         for (host, port), why in answers.items()
         if why is None
     ]
+    return found + ([Problem("no-answer", f"broker {broker}", "a client with TLS is served", served)] if served else [])
 
 
 @dataclass(frozen=True)

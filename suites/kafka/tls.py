@@ -13,12 +13,12 @@ LEFT = timedelta(days=7)
 """Certificates are renewed weeks before they end; one with less than this has been forgotten."""
 
 REFUSALS: Mapping[str, frozenset[str]] = {
-    "without a certificate": frozenset({"certificate_required", "bad_certificate", "handshake_failure"}),
-    "of another authority": frozenset({"unknown_ca", "certificate_unknown", "bad_certificate"}),
-    "with an expired certificate": frozenset({"certificate_expired", "certificate_unknown", "bad_certificate"}),
+    "without a certificate": frozenset({"certificate_required", "bad_certificate"}),
+    "of another authority": frozenset({"unknown_ca", "certificate_unknown"}),
+    "with an expired certificate": frozenset({"certificate_expired", "certificate_unknown"}),
 }
-"""The alerts by which a broker may refuse a client (RFC 8446, section 6.2; Java often takes one that says less, and others
-than before from release to release)."""
+"""The alerts by which a broker may refuse a client: the one that RFC 8446 has for it (section 6.2), and the one that says less,
+which Kafka 2.4, 3.9 and 4.3 send with Java 17."""
 
 UNTRUSTED = {
     "expired": "certificate-expired",
@@ -35,17 +35,25 @@ OLD = frozenset({"TLSv1", "TLSv1.1"})
 """Not to be spoken at all (RFC 8996), whatever is configured."""
 
 
-def refusal_problems(client: str, tried: Mapping[int, "Handshake"]) -> list[Problem]:
-    """A client that must be refused (one of `REFUSALS`), by what became of it at each broker."""
-    found = []
-    for broker, each in tried.items():
-        where = f"broker {broker}, a client {client}"
-        if each.accepted:
-            found.append(Problem("let-in", where, "refused", f"{each.said}, by {each.version}"))
-        elif each.by != "broker" or each.reason not in REFUSALS[client]:
-            expected = f"refused by one of the alerts {', '.join(sorted(REFUSALS[client]))}"
-            found.append(Problem("refused-otherwise", where, expected, each.said))
-    return found
+def refusal_problems(client: str, tried: Mapping[int, "Handshake"], good: Mapping[int, "Handshake"]) -> list[Problem]:
+    """A client that must be refused (one of `REFUSALS`), by what became of it at each broker.
+
+    An alert may say little, and a broker that refuses everybody would be right by it: `good` is what became of the same client
+    with its own certificate.
+    """
+    found = (_refusal(client, f"broker {broker}, a client {client}", each, good[broker]) for broker, each in tried.items())
+    return [problem for problem in found if problem]
+
+
+def _refusal(client: str, where: str, tried: "Handshake", good: "Handshake") -> Problem | None:
+    if tried.accepted:
+        return Problem("let-in", where, "refused", f"{tried.said}, by {tried.version}")
+    if tried.by != "broker" or tried.reason not in REFUSALS[client]:
+        expected = f"refused by one of the alerts {', '.join(sorted(REFUSALS[client]))}"
+        return Problem("refused-otherwise", where, expected, tried.said)
+    if not good.accepted:
+        return Problem("refused-otherwise", where, "let in with a good certificate", f"that is refused, too: {good.said}")
+    return None
 
 
 def trust_problems(tried: Mapping[int, "Handshake"], now: datetime) -> list[Problem]:

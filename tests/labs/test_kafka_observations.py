@@ -184,7 +184,7 @@ def test_who_is_refused_by_whom_and_why(lab: KafkaLab) -> None:
 
 def test_each_version_of_tls_is_spoken_or_refused(lab: KafkaLab) -> None:
     found = versions(lab.outside, lab.brokers[1].public, TLS)
-    spoken = {"TLSv1.2", "TLSv1.3"} if lab.kraft else {"TLSv1.2"}
+    spoken = {"TLSv1.3"} if lab.kraft else {"TLSv1.2"}
     assert {version for version, made in found.items() if made.accepted} == spoken
     assert {made.reason for made in found.values() if not made.accepted} == {"protocol_version"}
 

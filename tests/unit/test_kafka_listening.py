@@ -38,8 +38,13 @@ def test_what_is_without_tls_is_looked_for_at_its_place_and_at_the_door() -> Non
 
 
 def test_what_answers_without_tls_is_told_of() -> None:
-    [problem] = unguarded_problems({("host1", 9092): None, ("host1", 9093): "it speaks TLS"}, 1)
+    [problem] = unguarded_problems({("host1", 9092): None, ("host1", 9093): "it speaks TLS"}, None, 1)
     assert (problem.kind, problem.where) == ("answers-without-tls", "broker 1: host1:9092")
+
+
+def test_a_broker_that_serves_nobody_has_not_shown_that_it_wants_tls() -> None:
+    [problem] = unguarded_problems({("host1", 9093): "it answers nothing"}, "it answers nothing", 1)
+    assert (problem.kind, problem.where) == ("no-answer", "broker 1")
 
 
 def test_ports_that_are_to_be_open_at_an_address() -> None:

@@ -35,26 +35,45 @@ def alert(name: str) -> Handshake:
     return Handshake("broker", name, f"TLS alert {name}")
 
 
+def refusals(client: str, **tried: Handshake) -> list[tuple[str, str]]:
+    """At brokers of these names, each of which lets a good client in."""
+    brokers = dict(enumerate(tried.values(), 1))
+    found = refusal_problems(client, brokers, dict.fromkeys(brokers, accepted()))
+    return [(problem.kind, problem.where) for problem in found]
+
+
 @pytest.mark.parametrize("client", REFUSALS)
 def test_a_client_is_refused_for_the_right_reason(client: str) -> None:
-    assert refusal_problems(client, {number: alert(name) for number, name in enumerate(REFUSALS[client])}) == []
+    assert refusals(client, **{name: alert(name) for name in REFUSALS[client]}) == []
 
 
 def test_a_client_that_is_let_in_is_told_of() -> None:
-    [problem] = refusal_problems(NOBODY, {1: alert("bad_certificate"), 2: accepted()})
-    assert (problem.kind, problem.where) == ("let-in", "broker 2, a client without a certificate")
+    found = refusals(NOBODY, b1=alert("bad_certificate"), b2=accepted())
+    assert found == [("let-in", "broker 2, a client without a certificate")]
 
 
 @pytest.mark.parametrize(
-    "tried",
+    ("client", "tried"),
     [
-        alert("protocol_version"),
-        Handshake("network", "timeout", "the broker did not answer in time"),
-        Handshake("client", "unknown-ca", "the client does not trust the broker"),
+        (NOBODY, alert("protocol_version")),
+        (NOBODY, alert("certificate_unknown")),
+        (NOBODY, alert("handshake_failure")),
+        (NOBODY, Handshake("network", "timeout", "the broker did not answer in time")),
+        (NOBODY, Handshake("client", "unknown-ca", "the client does not trust the broker")),
+        ("of another authority", alert("bad_certificate")),
+        ("of another authority", alert("certificate_expired")),
+        ("with an expired certificate", alert("bad_certificate")),
+        ("with an expired certificate", alert("unknown_ca")),
     ],
 )
-def test_another_reason_is_not_the_right_one(tried: Handshake) -> None:
-    assert [problem.kind for problem in refusal_problems(NOBODY, {1: tried})] == ["refused-otherwise"]
+def test_another_reason_is_not_the_right_one(client: str, tried: Handshake) -> None:
+    assert refusals(client, b1=tried) == [("refused-otherwise", f"broker 1, a client {client}")]
+
+
+def test_where_a_good_client_is_refused_too_it_is_not_for_the_certificate() -> None:
+    known = alert("certificate_unknown")
+    [problem] = refusal_problems("of another authority", {1: known, 2: known}, {1: accepted(), 2: known})
+    assert (problem.kind, problem.where) == ("refused-otherwise", "broker 2, a client of another authority")
 
 
 def test_trust_goes_both_ways() -> None:

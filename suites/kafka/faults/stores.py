@@ -55,13 +55,27 @@ def showing(kafka: KafkaLab, kind: str) -> Iterator[None]:
 @contextmanager
 def trusting(kafka: KafkaLab, certificate: Path, client: Tls) -> Iterator[None]:
     """A certificate trusted beside the lab's authority, by which that client is let in."""
-    files = (kafka.files.client.cafile, certificate)
-    if kafka.variant.major >= 3:
-        store, content = "more.pem", b"".join(file.read_bytes() for file in files)
-    else:
-        held = [PKCS12Certificate(x509.load_pem_x509_certificate(file.read_bytes()), file.stem.encode()) for file in files]
-        store, content = "more.p12", serialize_java_truststore(held, BestAvailableEncryption(PASSWORD.encode()))
-    file = kafka.files.folder / store
-    file.write_bytes(content)
-    with stored(kafka, "truststore", file, lambda: shaken(kafka, client).accepted):
+    store = _trust_store(kafka, "more", kafka.files.client.cafile, certificate)
+    with stored(kafka, "truststore", store, lambda: shaken(kafka, client).accepted):
         yield
+
+
+@contextmanager
+def trusting_only(kafka: KafkaLab, certificate: Path) -> Iterator[None]:
+    """A certificate trusted in place of the lab's authority, so that its clients are not let in."""
+    store = _trust_store(kafka, "other", certificate)
+    with stored(kafka, "truststore", store, lambda: not shaken(kafka, kafka.files.client).accepted):
+        yield
+
+
+def _trust_store(kafka: KafkaLab, name: str, *certificates: Path) -> Path:
+    """A file as the version takes it."""
+    if kafka.variant.major >= 3:
+        name, content = f"{name}.pem", b"".join(each.read_bytes() for each in certificates)
+    else:
+        loaded = {each.stem.encode(): x509.load_pem_x509_certificate(each.read_bytes()) for each in certificates}
+        held = [PKCS12Certificate(certificate, alias) for alias, certificate in loaded.items()]
+        name, content = f"{name}.p12", serialize_java_truststore(held, BestAvailableEncryption(PASSWORD.encode()))
+    file = kafka.files.folder / name
+    file.write_bytes(content)
+    return file

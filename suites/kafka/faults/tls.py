@@ -7,7 +7,7 @@ from labs.fault import fault
 from labs.kafka.lab import KafkaLab
 from labs.observe.reading import told
 from suites.kafka.faults.settings import VICTIM
-from suites.kafka.faults.stores import showing, trusting
+from suites.kafka.faults.stores import showing, trusting, trusting_only
 from suites.kafka.strangers import authority, stranger
 
 
@@ -88,7 +88,16 @@ def expired_certificate_trusted(kafka: KafkaLab) -> Iterator[None]:
         yield
 
 
+@fault("process")
+def clients_not_trusted(kafka: KafkaLab) -> Iterator[None]:
+    """A broker whose trust store has another authority in place of the clients': it refuses whoever comes."""
+    with trusting_only(kafka, kafka.files.suspicious.cafile):
+        yield
+
+
 # --- which versions it speaks
+
+VERSIONS, NEW = "ssl.enabled.protocols", ("TLSv1.2", "TLSv1.3")
 
 RELAXED = "/run/java.security"
 
@@ -102,8 +111,22 @@ def old_versions_spoken(kafka: KafkaLab) -> Iterator[None]:
     line = "jdk.tls.disabledAlgorithms=SSLv3"
     told(host, f"cp {policy} {RELAXED} && echo {line} >> {RELAXED} && mount --bind {RELAXED} {policy}")
     try:
-        with told_else(kafka, {"ssl.enabled.protocols": "TLSv1.1,TLSv1.2"}):
+        with told_else(kafka, {VERSIONS: f"{kafka.declared[VICTIM][VERSIONS]},TLSv1.1"}):
             yield
             told(host, "umount %s", policy)
     finally:
         host.run("umount %s", policy)
+
+
+@fault("process")
+def another_version_spoken(kafka: KafkaLab) -> Iterator[None]:
+    """A broker that speaks TLS 1.2 and 1.3, of which it was told one alone."""
+    with told_else(kafka, {VERSIONS: ",".join(NEW)}):
+        yield
+
+
+@fault("process")
+def version_missing(kafka: KafkaLab) -> Iterator[None]:
+    """A broker that speaks, of TLS 1.2 and 1.3, the one that it was not told."""
+    with told_else(kafka, {VERSIONS: next(each for each in NEW if each != kafka.declared[VICTIM][VERSIONS])}):
+        yield
