@@ -3,11 +3,14 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
 
+from labs.errors import LabError
 from labs.faults import killed, paused, stopped
 from labs.kafka import log_dirs
 from labs.kafka.addresses import CLIENT, PLAIN, TLS, public
@@ -201,6 +204,14 @@ def test_why_a_client_cannot_is_one_line(lab: KafkaLab) -> None:
     with paused(lab.brokers[3].daemon):
         assert "answer" in str(why(lab.outside, lab.brokers[3].public, TLS, within=0.5))
     until(lambda: not lab.problems(), within=60, what="a lab without problems")
+
+
+def test_a_client_that_no_broker_lets_in_names_the_alert(lab: KafkaLab) -> None:
+    with pytest.raises(KafkaError, match=r"TLS alert certificate_unknown \(it was shown 'client'"):
+        lab.clients.producer(lab.outside.using(lab.files.foreign))
+    uncertified = replace(lab.cluster, way=lab.outside.using(lab.files.nobody))
+    with pytest.raises(LabError, match="TLS alert bad_certificate"), uncertified.admin():
+        pass
 
 
 # --- what an administrator is told

@@ -10,9 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from labs.certificates import Authority, Identity
-from labs.kafka.reach import port_state, why, whys
+from labs.kafka.reach import explained, port_state, why, whys
 from labs.kafka.tls import Handshake, handshake, refused, versions
 from labs.kafka.tls_stream import Alert
 from labs.kafka.way import Tls, Way
@@ -208,6 +209,22 @@ def test_a_port_that_nobody_serves_is_refused() -> None:
         assert whys(way) == f"127.0.0.1:{port}: connection refused: nobody listens there"
         bound.listen()
         assert port_state(way, "127.0.0.1", port) == "open"
+
+
+def made(way: Way, error: KafkaError) -> str:
+    """What is told where a client of that way could not be made."""
+    with pytest.raises(KafkaError) as found, explained(way):
+        raise error
+    assert type(found.value) is type(error)
+    return str(found.value)
+
+
+def test_a_client_that_cannot_be_made_says_why(files: Files) -> None:
+    way = Here("test", ("127.0.0.1:9093",), files.tls("foreign"), serve=files.server())
+    told = made(way, KafkaTimeoutError("Unable to bootstrap"))
+    assert told.startswith("KafkaTimeoutError: Unable to bootstrap: 127.0.0.1:9093: the broker refused the client: TLS alert")
+    well = Here("test", ("127.0.0.1:9093",), files.tls("client"), serve=files.server())
+    assert made(well, KafkaTimeoutError("Unable to bootstrap")) == "KafkaTimeoutError: Unable to bootstrap"
 
 
 def test_errors_are_named() -> None:
