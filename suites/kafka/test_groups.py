@@ -8,6 +8,7 @@ from suites.kafka.faults.groups import (
     beginning_at_the_end,
     groups_without_members_deleted,
     no_offsets_taken,
+    offsets_without_members_deleted,
     one_instance_for_all,
 )
 from suites.kafka.gathering import Gathering, gathered
@@ -51,6 +52,7 @@ def test_a_group_is_given_every_record_while_members_come_and_go(kafka: KafkaLab
 @requirement("6824e19f-0c4f-4ace-b2aa-1b2dee6ebdfe")
 @instance("groups")
 @proven_by(groups_without_members_deleted, kind="committed-offset-went-back")
+@proven_by(offsets_without_members_deleted, kind="committed-offset-went-back")
 def test_a_group_goes_on_where_it_was(kafka: KafkaLab) -> None:
     """Groups: what is committed stays when all members have left, and whoever comes then begins there."""
     with gathered(kafka, "left") as group:

@@ -12,6 +12,7 @@ from proof.holds import eventually, holds
 from proof.requirement import instance, proven_by, requirement
 from suites.kafka.faults.replication import follower_starved, followers_starved, impatient_leaders
 from suites.kafka.faults.segments import byte_flipped, epoch_forged, segment_cut
+from suites.kafka.faults.throttling import replication_throttled
 from suites.kafka.replicas import Look, hidden, lacking, visibility_problems
 from suites.kafka.replication import Sent, refusals
 from suites.kafka.roles import assignment, bystander
@@ -97,6 +98,7 @@ def looked(seen: Viewer, since: float, offset: int, within: float) -> list[Look]
 
 @requirement("d0123ab4-8c15-433d-8030-e79239dae704")
 @proven_by(follower_starved, kind="records-missing")
+@proven_by(replication_throttled, kind="records-missing")
 @instance("storage")
 def test_a_restarted_follower_catches_up(kafka: KafkaLab) -> None:
     """Replicas: a follower that was down while records were written has them all soon after its start, as its leader has."""

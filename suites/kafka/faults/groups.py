@@ -74,6 +74,18 @@ def groups_without_members_deleted(kafka: KafkaLab) -> Iterator[None]:
         yield
 
 
+@fault("process")
+def offsets_without_members_deleted(kafka: KafkaLab) -> Iterator[None]:
+    """A script that takes away what groups have committed in which there is nobody; the groups stay."""
+    with kafka.within.admin() as admin, again_and_again(lambda: _forget(admin, _of_runs(admin, kafka))):
+        yield
+
+
+def _forget(admin: KafkaAdminClient, groups: list[str]) -> None:
+    for group in groups:
+        admin.delete_group_offsets(group, list(admin.list_group_offsets({group: None}).get(group, {})))
+
+
 def _of_runs(admin: KafkaAdminClient, kafka: KafkaLab) -> list[str]:
     return [each["group_id"] for each in admin.list_groups() if each["group_id"].startswith(kafka.cluster.prefix)]
 

@@ -1,0 +1,43 @@
+"""A seeded fault of replication: Kafka's own throttle (KIP-73), left on."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from labs.errors import LabError
+from labs.fault import fault
+from labs.kafka.lab import READY, KafkaLab
+from suites.kafka.faults.groups import again_and_again
+from suites.kafka.faults.restarting import reconfigured
+from suites.kafka.faults.settings import altered
+from suites.kafka.faults.topics import alter_topic
+
+RATES = dict.fromkeys(("leader.replication.throttled.rate", "follower.replication.throttled.rate"), "1")
+REPLICAS = dict.fromkeys(("leader.replication.throttled.replicas", "follower.replication.throttled.replicas"), "*")
+MINUTES = {"replication.quota.window.size.seconds": "60"}
+"""Of eleven such windows the rate is taken: what a leader has sent to those in sync counts for longer than a test lasts."""
+
+
+@fault("process")
+def replication_throttled(kafka: KafkaLab) -> Iterator[None]:
+    """A move of replicas that nobody ended: of every topic a byte a second goes to who is not in sync."""
+    with reconfigured(kafka, MINUTES), ExitStack() as stack:
+        for broker in kafka.brokers:
+            stack.enter_context(altered(kafka, broker, RATES))
+        stack.enter_context(_every_topic(kafka))
+        yield
+
+
+@contextmanager
+def _every_topic(kafka: KafkaLab) -> Iterator[None]:
+    """Of the run, as it comes; those that are there at the end are as they were."""
+    own, done = f"{kafka.cluster.prefix}{READY}", set[str]()
+
+    def act() -> None:
+        for topic in kafka.topics():
+            if topic.startswith(kafka.cluster.prefix) and topic not in {own, *done}:
+                with suppress(LabError):  # it is not known everywhere yet: again
+                    alter_topic(kafka, topic, REPLICAS)
+                    done.add(topic)
+
+    with again_and_again(act):
+        yield
