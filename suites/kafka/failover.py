@@ -94,6 +94,13 @@ def _shown(failover: Failover, places: Sequence[Place], condition: Condition, li
                 yield f"{place[0]}-{place[1]}, broker {broker}", f"within {limit:.2f} s", shown
 
 
+def not_succeeded(where: str, gone: int, found: int | None) -> list[Problem]:
+    """`found`: who is the active controller, in the quorum or in the cluster, while one is gone; None: nobody."""
+    if found not in (None, gone):
+        return []
+    return [Problem("no-new-controller", where, f"another than {gone}", "none" if found is None else found)]
+
+
 def unclean(failover: Failover) -> list[Problem]:
     """Leaders that were not in sync when they were elected, and two leaders in one epoch."""
     return [problem for place in failover.places for problem in (*_not_from_isr(failover, place), *_rivals(failover, place))]

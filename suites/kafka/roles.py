@@ -1,48 +1,77 @@
 """Who is to fail: the controller, or a broker that has no other part in the cluster."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
 
 from labs.errors import LabError
-from labs.kafka.addresses import ZOOKEEPER
+from labs.kafka.addresses import CONTROLLER, ZOOKEEPER
 from labs.kafka.broker import Broker, Member
+from labs.kafka.cluster import Cluster, side_by_side
 from labs.kafka.ensemble import Server, servers
 from labs.kafka.lab import KafkaLab
-from labs.kafka.quorum import quorum
+from labs.kafka.leading import Leading, leading
+from labs.kafka.metadata import NONE, Metadata
+from labs.problem import Problem
 from labs.wait import watch
+from suites.kafka.failover import not_succeeded
 
 KNOWN_SECONDS = 5.0
 """Until everybody agrees who the controller is, in a lab where nothing has failed for a while."""
 ASK_MS = 1500
+ASK_SECONDS = 1.0
+"""In which a controller that is asked whether it leads has to answer."""
 
 
 def asking(kafka: KafkaLab) -> KafkaAdminClient:
-    """A client to ask for the controller by, one that does not wait long; closed by the caller."""
+    """A client to ask for the quorum by, one that does not wait long; closed by the caller."""
     return kafka.clients.admin(kafka.outside, request_timeout_ms=ASK_MS)
 
 
-def active_controller(kafka: KafkaLab, admin: KafkaAdminClient, brokers: Collection[int]) -> int | None:
-    """The leader of the KRaft quorum, or whom all of these brokers take for the controller; None while there is none."""
-    if not kafka.kraft:
-        views = kafka.cluster.views().items()
-        known = {-1 if isinstance(view, str) else view.controller for broker, view in views if broker in brokers}
-        return known.pop() if len(known) == 1 and min(known) >= 0 else None
-    try:
-        found = quorum(admin)
-    except KafkaError:
-        return None
-    return found.leader if found is not None and found.leader >= 0 else None
+def active_controller(kafka: KafkaLab, *, but: int | None = None) -> int | None:
+    """Who leads the KRaft quorum, or whom all brokers take for the controller; None while there is none.
+
+    Each is asked itself, over a connection of its own; `but` one that has failed is not, and what it would say is no news.
+    """
+    return foremost(_claims(kafka, but).values()) if kafka.kraft else agreed(_left(kafka, but).views())
+
+
+def foremost(claims: Iterable[Leading | None]) -> int | None:
+    """Of those that say that they lead the one of the latest epoch: an earlier one has not learned of it yet."""
+    leaders = [each for each in claims if each is not None]
+    return max(leaders, key=lambda each: each.epoch).id if leaders else None
+
+
+def agreed(views: Mapping[int, Metadata | str]) -> int | None:
+    """The controller, where every broker names the same."""
+    known = {NONE if isinstance(view, str) else view.controller for view in views.values()}
+    return known.pop() if len(known) == 1 and NONE not in known else None
+
+
+def _claims(kafka: KafkaLab, but: int | None) -> Mapping[int, Leading | None]:
+    def look(id: int) -> Leading | None:
+        try:
+            with kafka.inside.dial(kafka.controllers[id].private, CONTROLLER, ASK_SECONDS) as sock:
+                return leading(sock, ASK_SECONDS)
+        except OSError:
+            return None
+
+    return side_by_side({id: member for id, member in kafka.controllers.items() if id != but}, look)
+
+
+def _left(kafka: KafkaLab, but: int | None) -> Cluster:
+    return replace(kafka.cluster, doors={id: door for id, door in kafka.cluster.doors.items() if id != but})
+
+
+def without(kafka: KafkaLab, gone: int) -> list[Problem]:
+    """Whether another than the one that is gone is the active controller, by those that are left."""
+    return not_succeeded("the quorum" if kafka.kraft else "the cluster", gone, active_controller(kafka, but=gone))
 
 
 def controller(kafka: KafkaLab) -> Member:
     """LabError where there is none."""
-    admin = asking(kafka)
-    try:
-        waited = watch(lambda: active_controller(kafka, admin, kafka.brokers), lambda id: id is not None, within=KNOWN_SECONDS)
-    finally:
-        admin.close()
+    waited = watch(lambda: active_controller(kafka), lambda id: id is not None, within=KNOWN_SECONDS)
     if waited.last is None:
         raise LabError(f"{kafka}: it has no controller after {waited.seconds:.1f} s")
     return kafka.controllers[waited.last] if kafka.kraft else kafka.brokers[waited.last]

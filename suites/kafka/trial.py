@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaProducer
 
 from labs.errors import LabError
 from labs.kafka.broker import Member
@@ -22,7 +22,7 @@ from proof.evidence import folder
 from suites.kafka.accounting import account
 from suites.kafka.failover import Failover, overcome, recovered, unclean
 from suites.kafka.limits import Limits, limits
-from suites.kafka.roles import active_controller, asking, assignment
+from suites.kafka.roles import active_controller, assignment, without
 from suites.kafka.showing import HISTORY, show
 from suites.kafka.stored import stored
 from suites.kafka.traffic import failed_writes, outage_problems, outages
@@ -68,14 +68,13 @@ def failover(kafka: KafkaLab, blow: Blow, also: Judge = _nothing) -> list[Proble
     """
     layout = assignment(kafka.brokers, but=None if blow.leads else blow.victim.id)
     with (
-        closing(asking(kafka)) as admin,
         kafka.cluster.topic(TOPIC, assignment=layout) as topic,
         watched(kafka.outside.dial, kafka.cluster.doors, topic) as seen,
         Workload(
             kafka.clients, kafka.outside, topic, len(layout), folder() / HISTORY, size=SIZE, versions=kafka.software
         ) as load,
     ):
-        trial = Trial(kafka, blow, admin, seen, load)
+        trial = Trial(kafka, blow, seen, load)
         trial.run()
         try:
             history = ended(load, trial.problems())
@@ -109,15 +108,15 @@ def _traffic(trial: "Trial", history: History) -> list[Problem]:
 class Trial:
     """The steps, each of which ends when all is as it should be, or at its limit: what was not in time is judged later."""
 
-    def __init__(self, kafka: KafkaLab, blow: Blow, admin: KafkaAdminClient, seen: Watch, load: Workload) -> None:
-        self.kafka, self.blow, self.admin, self.seen, self.load = kafka, blow, admin, seen, load
+    def __init__(self, kafka: KafkaLab, blow: Blow, seen: Watch, load: Workload) -> None:
+        self.kafka, self.blow, self.seen, self.load = kafka, blow, seen, load
         self.limits = declared_limits(kafka)
         self.places: list[Place] = [(load.topic, number) for number in range(load.partitions)]
         self.victim = blow.victim.id if blow.victim.id in kafka.brokers else None
         self.pid, self.mark = blow.victim.daemon.pid, blow.victim.daemon.mark()
         self.broken = self.mending = self.healed = 0.0
         self.stored: Sequence[View] = ()
-        self.controllers: list[Problem] = []
+        self.controllers: Sequence[Problem] = ()
         self.unrecovered: Sequence[Problem] = ()
 
     @property
@@ -153,7 +152,7 @@ class Trial:
         victim = self.blow.victim
         if self.blow.controls:
             until(
-                lambda: active_controller(self.kafka, self.admin, self.kafka.brokers) == victim.id,
+                lambda: active_controller(self.kafka) == victim.id,
                 within=FLOW_LIMIT,
                 what=f"{victim} is the controller",
             )
@@ -166,16 +165,10 @@ class Trial:
 
     def _succeeded(self) -> None:
         """Until the cluster has another controller."""
-        gone, asked = self.blow.victim.id, self.over.survivors
-        waited = watch(
-            lambda: active_controller(self.kafka, self.admin, asked),
-            lambda found: found not in (None, gone),
-            within=self.limits.succession,
-        )
-        note(f"controller after {waited.seconds:.2f} s: {waited.last}")
-        if not waited.met:
-            told = f"another than {gone} within {self.limits.succession:.2f} s"
-            self.controllers = [Problem("no-new-controller", self.kafka.name, told, waited.last or "none")]
+        gone = self.blow.victim.id
+        waited = watch(lambda: without(self.kafka, gone), lambda found: not found, within=self.limits.succession)
+        note(f"{'another' if waited.met else 'no other'} controller after {waited.seconds:.2f} s")
+        self.controllers = waited.last
 
     def _overcome(self) -> None:
         """Until the brokers that are left have got over it, and records of all partitions are acknowledged again."""
