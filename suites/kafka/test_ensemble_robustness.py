@@ -5,8 +5,8 @@ from labs.kafka.lab import KafkaLab
 from labs.wait import watch
 from proof.holds import eventually
 from proof.requirement import full, instance, mended_by, proven_by, requirement
-from suites.kafka.faults.failover import no_new_connections
 from suites.kafka.faults.late import answered_late, restarted_by_its_log
+from suites.kafka.faults.robustness import firewall_of_a_lost_link
 from suites.kafka.replication import placement_problems
 from suites.kafka.robustness import absent, lingering
 from suites.kafka.roles import assignment, bystander
@@ -18,7 +18,7 @@ LATE = 0.3
 
 
 @requirement("9450a4af-94a4-4f51-8ae1-757a5d79d1f9")
-@proven_by(no_new_connections, kind="isr-not-full")
+@proven_by(firewall_of_a_lost_link, kind="isr-not-full")
 @mended_by(restarted_by_its_log)
 @full
 @instance("storage")

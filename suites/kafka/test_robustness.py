@@ -7,8 +7,7 @@ from labs.kafka.lab import KafkaLab
 from labs.kafka.node import KafkaNode
 from proof.holds import eventually
 from proof.requirement import full, instance, proven_by, requirement
-from suites.kafka.faults.failover import no_new_connections
-from suites.kafka.faults.robustness import strangers
+from suites.kafka.faults.robustness import firewall_of_a_lost_link, strangers
 from suites.kafka.replication import placement_problems
 from suites.kafka.robustness import lingering
 from suites.kafka.roles import assignment, bystander
@@ -18,7 +17,7 @@ TIMES = 5
 
 
 @requirement("e3573180-d69a-41f8-9951-dbe3c18bc88a")
-@proven_by(no_new_connections, kind="isr-not-full")
+@proven_by(firewall_of_a_lost_link, kind="isr-not-full")
 @full
 @instance("storage")
 def test_a_broker_is_in_sync_again_after_every_cut(kafka: KafkaLab) -> None:
