@@ -10,6 +10,12 @@ Views = Mapping[int, Metadata | str]
 DONE, NOT_NEEDED = "NoError", "ElectionNotNeededError"
 
 
+def taken_problems(topic: str, number: int, wanted: Sequence[int], answer: str | None) -> list[Problem]:
+    """Of a request for these replicas; `answer`: the name of Kafka's error, None where the cluster takes it."""
+    where = f"{topic}-{number}"
+    return [Problem("reassignment-refused", where, f"replicas {list(wanted)} are taken", answer)] if answer else []
+
+
 def placed_problems(views: Views, topic: str, number: int, wanted: Sequence[int]) -> list[Problem]:
     """What a broker shows of a partition that is not on exactly the wanted brokers, in that order, all of them in sync."""
     return [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from labs.embedded.service import Service
+from labs.errors import LabError
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
 from labs.kafka.views import Place
@@ -16,6 +17,7 @@ from labs.problem import Problem
 from labs.timeline import note
 from labs.wait import watch
 from proof.evidence import folder
+from proof.holds import holds
 from suites.kafka.accounting import account
 from suites.kafka.failover import Failover
 from suites.kafka.limits import Limits
@@ -90,10 +92,19 @@ def course(kafka: KafkaLab) -> Iterator[Course]:
         yield Course(kafka, seen, load, declared_limits(kafka))
 
 
+def not_started(daemon: str, told: str) -> Problem:
+    """Of one that was stopped in good order; `told`: how its start ended."""
+    return Problem("not-started", daemon, "started again, it answers", told)
+
+
 def restarted(run: Course, each: Restartable, meanwhile: Look = lambda: [], afterwards: Look = lambda: []) -> None:
-    """Stopped by SIGTERM; then `meanwhile` holds; started, and `afterwards` holds, and every replica is in sync again."""
+    """Stopped by SIGTERM; `meanwhile` holds; started, it answers, `afterwards` holds, and every replica is in sync again."""
     each.daemon.stop()
     run.wait(meanwhile, run.limits.succession, f"without {each.daemon}")
-    each.daemon.start()
+    each.daemon.begin()
+    try:
+        each.daemon.wait()
+    except LabError as error:  # the next one is not stopped beside it
+        holds([*run.found, not_started(str(each.daemon), str(error))])
     run.wait(lambda: [*run.in_sync(), *afterwards()], run.limits.rejoin, f"with {each.daemon}")
     run.load.more(STILL)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.errors import KafkaError, for_code
+from kafka.errors import ClusterAuthorizationFailedError, KafkaError, for_code
 from kafka.protocol.admin.topics import ElectionType
 
 from labs.errors import LabError
@@ -18,8 +18,8 @@ from proof.holds import eventually, holds
 from proof.requirement import proven_by, requirement
 from suites.kafka.accounting import account
 from suites.kafka.faults.reassignment import heir_starved, newcomer_starved
-from suites.kafka.reassignment import DONE, NOT_NEEDED, elected_problems, placed_problems
-from suites.kafka.traffic import failed_writes
+from suites.kafka.reassignment import DONE, NOT_NEEDED, elected_problems, placed_problems, taken_problems
+from suites.kafka.traffic import failed_writes, stalled
 from suites.kafka.trial import FLOW_LIMIT, SIZE, SOME
 
 MOVED = 15.0
@@ -42,7 +42,7 @@ def test_a_replica_moves_while_records_flow(kafka: KafkaLab) -> None:
         load.flows(within=FLOW_LIMIT, records=SOME)
         reorder(admin, topic, wanted)
         eventually(lambda: placed_problems(kafka.cluster.views([topic]), topic, 0, wanted), within=MOVED, every=0.2)
-        load.flows(within=FLOW_LIMIT, records=SOME)
+        flows_on(load)
         holds(traffic(load.end()))
 
 
@@ -70,7 +70,7 @@ def test_the_preferred_leader_is_elected_when_that_is_asked_for(kafka: KafkaLab)
 
         eventually(look, within=ELECTED, every=0.2)
         attach("answers to requests for an election", "\n".join(answers))
-        load.flows(within=FLOW_LIMIT, records=SOME)
+        flows_on(load)
         holds(traffic(load.end()))
 
 
@@ -81,20 +81,30 @@ def loaded(kafka: KafkaLab, topic: str, replicas: int) -> Workload:
     return Workload(kafka.clients, kafka.outside, topic, 1, file, guarantee=promised, size=SIZE, versions=kafka.software)
 
 
+def flows_on(load: Workload) -> None:
+    """More records are acknowledged, after what was done."""
+    before = {number: load.acknowledged[number] for number in range(load.partitions)}
+    eventually(lambda: stalled(load.topic, before, load.acknowledged, SOME), within=FLOW_LIMIT)
+
+
 def traffic(history: History) -> list[Problem]:
     """What is wrong with what clients saw."""
     return [*failed_writes(history), *account(history)]
 
 
 def reorder(admin: KafkaAdminClient, topic: str, brokers: Sequence[int]) -> None:
-    """Ask for these replicas in this order; whether they come is seen by what brokers show."""
+    """Ask for these replicas in this order, which the cluster has to take; whether they come is seen by what brokers show.
+
+    LabError: the client may not ask for it.
+    """
     note(f"{topic}-0: replicas {list(brokers)} are asked for")
     try:
         answer = admin.alter_partition_reassignments({TopicPartition(topic, 0): list(brokers)})[topic, 0]
-    except KafkaError as error:  # of the cluster as a whole: we may not (Alter on the cluster), or nobody answers
+    except KafkaError as error:  # of the cluster as a whole, as where nobody answers
         answer = type(error)
-    if answer is not None:
-        raise LabError(f"{topic}: the cluster does not take replicas {list(brokers)}: {answer.__name__}")
+    if answer is ClusterAuthorizationFailedError:
+        raise LabError(f"{topic}: who moves replicas needs the right to Alter the cluster: {answer.__name__}")
+    holds(taken_problems(topic, 0, brokers, answer.__name__ if answer else None))
 
 
 def asked(admin: KafkaAdminClient, topic: str) -> str:

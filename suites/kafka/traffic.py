@@ -1,6 +1,7 @@
 """The judges of what clients did while something failed, beside those of `accounting`."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from labs.kafka.operations import History, Write
 from labs.problem import Problem
@@ -23,6 +24,15 @@ def outage_problems(topic: str, found: list[Outage], limit: float) -> list[Probl
         )
         for each in found
         if each.ms > 1000 * limit
+    ]
+
+
+def stalled(topic: str, before: Mapping[int, int], now: Mapping[int, int], records: int) -> list[Problem]:
+    """Partitions of which not so many more records are acknowledged than `before`; both are counts by partition."""
+    return [
+        Problem("writes-not-resumed", f"{topic}-{number}", f"{records} more records acknowledged", now.get(number, 0) - count)
+        for number, count in before.items()
+        if now.get(number, 0) < count + records
     ]
 
 

@@ -10,7 +10,8 @@ from labs.kafka.timing import Timing
 from labs.kafka.views import View
 from suites.kafka.failover import Failover, merged, overcome, problems, recovered, unclean
 from suites.kafka.limits import MARGIN, limits
-from suites.kafka.traffic import failed_writes, outage_problems, outages
+from suites.kafka.rolling import not_started
+from suites.kafka.traffic import failed_writes, outage_problems, outages, stalled
 
 PLACE = ("t", 0)
 BROKEN, HEALED = 100.0, 110.0
@@ -185,3 +186,18 @@ def test_writes_that_failed_are_counted_by_partition_and_error() -> None:
     [problem] = failed_writes(History(Header("t", 2), writes))
     assert (problem.kind, problem.where) == ("writes-failed", "t-1")
     assert problem.found == "2 indeterminate: KafkaTimeoutError"
+
+
+def test_partitions_that_take_no_more_records_are_named() -> None:
+    assert stalled("t", {0: 5, 1: 0}, {0: 15, 1: 10}, 10) == []
+    found = stalled("t", {0: 5, 1: 0}, {0: 14}, 10)
+    assert [(each.kind, each.where, each.found) for each in found] == [
+        ("writes-not-resumed", "t-0", 9),
+        ("writes-not-resumed", "t-1", 0),
+    ]
+
+
+def test_a_daemon_that_does_not_come_back_is_named_with_its_last_word() -> None:
+    found = not_started("broker1/kafka", "it does not start (exit code 1): no space")
+    assert (found.kind, found.where) == ("not-started", "broker1/kafka")
+    assert "no space" in str(found.found)

@@ -9,7 +9,7 @@ from labs.kafka.views import Membership
 from labs.problem import Problem
 from suites.kafka.ensemble import ensemble_problems, gone_problems, znode_problems
 from suites.kafka.quorum import quorum_problems
-from suites.kafka.reassignment import DONE, NOT_NEEDED, elected_problems, placed_problems
+from suites.kafka.reassignment import DONE, NOT_NEEDED, elected_problems, placed_problems, taken_problems
 
 NOW = 1_700_000_000_000
 """Milliseconds since 1970."""
@@ -105,3 +105,9 @@ def test_an_election_counts_when_it_was_carried_out_and_the_leader_leads() -> No
     assert kinds(elected_problems(led, "t", 0, 2, [NOT_NEEDED])) == ["not-elected"]
     assert kinds(elected_problems(led, "t", 0, 2, [])) == ["not-elected"]
     assert kinds(elected_problems(other, "t", 0, 2, [DONE])) == ["not-led"]
+
+
+def test_replicas_that_the_cluster_does_not_take_are_told_with_its_answer() -> None:
+    assert taken_problems("t", 0, [2, 3], None) == []
+    [found] = taken_problems("t", 0, [2, 9], "InvalidReplicaAssignmentError")
+    assert (found.kind, found.where, found.found) == ("reassignment-refused", "t-0", "InvalidReplicaAssignmentError")
