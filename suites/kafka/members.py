@@ -26,7 +26,10 @@ def told(kafka: KafkaLab) -> Quorum | str:
 
 
 def quorum_well(kafka: KafkaLab) -> list[Problem]:
-    """What is wrong with it; the voters are those that the brokers' settings name."""
+    """What is wrong with it; the voters are those that the brokers' settings name, as every lab of ours does.
+
+    Of a cluster whose lab file does not name them all is taken for a voter that votes.
+    """
     found = told(kafka)
     known = () if isinstance(found, str) else found.voters
     return quorum_problems(found, voters(kafka.declared) or known, kafka.cluster.doors)

@@ -41,20 +41,20 @@ PROMISES = (
 """Settings that clients feel, who do not choose which broker leads (Kafka documentation, Broker Configs)."""
 
 
-def setting_problems(declared: Mapping[int, Mapping[str, str]], found: Found) -> list[Problem]:
-    """What each broker does not run with; its own id is declared by whom it is."""
+def setting_problems(declared: Mapping[int, Mapping[str, str]], found: Found, role: str = "broker") -> list[Problem]:
+    """What each broker (or controller) does not run with; its own id is declared by whom it is."""
     return [
         problem
-        for broker, told in declared.items()
-        for problem in _of_broker(broker, {"broker.id": str(broker), **told}, found.get(broker, {}))
+        for id, told in declared.items()
+        for problem in _of_one(f"{role} {id}", {"broker.id": str(id), **told}, found.get(id, {}))
     ]
 
 
-def _of_broker(broker: int, told: Mapping[str, str], found: "Mapping[str, Setting]") -> list[Problem]:
+def _of_one(who: str, told: Mapping[str, str], found: "Mapping[str, Setting]") -> list[Problem]:
     if not found:
-        return [Problem("settings-unread", f"broker {broker}", "its settings", "none: it is another, or we may not read them")]
+        return [Problem("settings-unread", who, "its settings", "none: it is another, or we may not read them")]
     return [
-        Problem("not-in-force", f"broker {broker}: {name}", value, _shown(found.get(name)))
+        Problem("not-in-force", f"{who}: {name}", value, _shown(found.get(name)))
         for name, value in told.items()
         if not SECRET.search(name) and not _same(value, found.get(name))
     ]

@@ -80,9 +80,10 @@ def test_metadata_are_the_same_at_every_broker(kafka: KafkaLab) -> None:
 @proven_by(changed_while_it_runs, kind="not-in-force")
 @proven_by(changed_in_its_file, kind="not-in-force")
 def test_every_configured_setting_is_in_force(kafka: KafkaLab) -> None:
-    """Cluster: each broker runs with all that it was told, by its own word."""
+    """Cluster: each broker, and each controller of its own, runs with all that it was told, by its own word."""
     with kafka.cluster.admin() as admin:
-        holds(setting_problems(kafka.declared, broker_settings(admin, kafka.cluster.doors)))
+        found = setting_problems(kafka.declared, broker_settings(admin, kafka.cluster.doors))
+    holds([*found, *setting_problems(kafka.declared_apart, kafka.settings_apart(), "controller")])
 
 
 @requirement("c43295bd-2007-415b-a4e3-06650896f9b5")
