@@ -7,6 +7,8 @@ from labs.problem import Problem
 
 EVERYWHERE = frozenset({"*", "0.0.0.0", "[::]"})
 UNGUARDED = frozenset({"PLAINTEXT", "SASL_PLAINTEXT"})
+FOLLOWERS = 2888
+"""Where the followers of an ensemble come to its leader: no other ZooKeeper has that port open."""
 DOORS_BY_HABIT = 9092
 """Where clients without TLS knock first."""
 
@@ -29,6 +31,15 @@ def listeners(settings: Mapping[str, str]) -> list[Listener]:
         name, _, place = each.strip().partition("://")
         host, _, port = place.rpartition(":")
         found.append(Listener(protocols.get(name, name), host.strip("[]"), int(port)))
+    return found
+
+
+def zookeeper_listeners(settings: Mapping[str, str], number: int) -> list[Listener]:
+    """Of a ZooKeeper by its zoo.cfg: for clients, and where it is not alone, for elections ("HOST:PORT:ELECTIONS")."""
+    found = [Listener("clients", settings.get("clientPortAddress", ""), int(settings["clientPort"]))]
+    if place := settings.get(f"server.{number}"):
+        host, _, elections = place.split(":")
+        found.append(Listener("elections", host, int(elections)))
     return found
 
 
@@ -80,13 +91,13 @@ def ports_at(address: str, declared: Iterable[Listener]) -> frozenset[int]:
 
 
 def listening_problems(
-    wanted: Mapping[str, Collection[int]], sockets: Collection[Listening], node: str, *, others: Collection[int] = ()
+    wanted: Mapping[str, Collection[int]], sockets: Collection[Listening], node: str, *, maybe: Mapping[str, int] | None = None
 ) -> list[Problem]:
-    """`wanted`: the ports that are to be open at each address of the node; no more may, but for the `others`."""
+    """`wanted`: the ports that are to be open at each address of the node; no others may, but for one that `maybe` is."""
     found = []
     for address, ports in wanted.items():
         there = {each.port: each for each in sockets if each.at(address)}
-        opened, closed = sorted(set(there) - set(ports) - set(others)), sorted(set(ports) - set(there))
+        opened, closed = sorted(set(there) - {*ports, (maybe or {}).get(address)}), sorted(set(ports) - set(there))
         found += [Problem("open-port", f"{node}: {address}:{port}", "closed", f"open: {there[port]}") for port in opened]
         found += [Problem("closed-port", f"{node}: {address}:{port}", "open", "closed") for port in closed]
     return found

@@ -8,6 +8,7 @@ from suites.kafka.listening import (
     read_listening,
     unguarded,
     unguarded_problems,
+    zookeeper_listeners,
 )
 
 SETTINGS = {
@@ -61,4 +62,13 @@ def test_sockets_are_judged_address_by_address() -> None:
         ("open-port", "n: 192.168.200.1:9094"),
         ("closed-port", "n: 192.168.200.1:9095"),
     ]
-    assert listening_problems({"192.168.200.1": [9093]}, sockets, "n", others=[9094]) == []
+    assert listening_problems({"192.168.200.1": [9093]}, sockets, "n", maybe={"192.168.200.1": 9094}) == []
+    assert len(listening_problems({"192.168.200.1": [9093]}, sockets, "n", maybe={"192.168.100.1": 9094})) == 1
+
+
+def test_a_zookeeper_listens_for_clients_and_in_an_ensemble_for_elections() -> None:
+    alone = {"clientPort": "2181", "clientPortAddress": "10.0.0.2"}
+    clients = Listener("clients", "10.0.0.2", 2181)
+    assert zookeeper_listeners(alone, 2) == [clients]
+    ensemble = alone | {"server.1": "10.0.0.1:2888:3888", "server.2": "10.0.0.2:2888:3888"}
+    assert zookeeper_listeners(ensemble, 2) == [clients, Listener("elections", "10.0.0.2", 3888)]
