@@ -73,6 +73,7 @@ def test_what_is_changed_besides_the_code_changes_the_digest(tmp_path: Path) -> 
 def test_instances_that_do_not_fit_share_one() -> None:
     assert fold(["a", "b", "a", "c"], 9) == {"a": "a", "b": "b", "c": "c"}
     assert fold(["a", "b", "c"], 2) == {"a": "a", "b": "b", "c": "a"}
+    assert fold(["a", "b", "a", "c", "d"], 2) == {"a": "a", "b": "b", "c": "b", "d": "a"}
     assert fold(["a", "b"], 1) == {"a": "a", "b": "a"}
     assert fold([], 3) == {}
 
