@@ -3,13 +3,14 @@
 Whom a test strikes follows from the state of the lab (`suites.kafka.roles`), so that a fault can be put beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from labs.fault import fault
 from labs.kafka.addresses import CONTROLLER, PLAIN
 from labs.kafka.broker import Broker
 from labs.kafka.lab import KafkaLab
+from labs.kafka.wire import INT, SHORT, exchange, request, string
 from labs.observe.reading import told
 from suites.kafka.faults.clients import client_settings
 from suites.kafka.faults.cluster_wide import everywhere
@@ -19,6 +20,13 @@ from suites.kafka.roles import bystander, controller
 
 RECORDS = f"tcp sport {PLAIN} meta length > 480"
 """Packets with a record of these tests, in nftables' words; those of a fetch that brings none are smaller."""
+ASK_SECONDS = 5.0
+NOTHING_MADE = request(
+    19,
+    4,
+    INT.pack(1) + string("nothing") + INT.pack(1) + SHORT.pack(1) + INT.pack(0) + INT.pack(0) + INT.pack(1000) + b"\x01",
+)
+"""CreateTopics v4 that is only to be checked: one topic, one partition, one replica."""
 
 
 # --- in the clients' configuration
@@ -110,12 +118,23 @@ def others_apart(kafka: KafkaLab) -> Iterator[None]:
     victim = controller(kafka)
     members = (kafka.controllers if kafka.kraft else kafka.brokers).values()
     left = [member for member in members if member.id != victim.id]
+    _acquainted(kafka, [kafka.brokers[member.id] for member in left if kafka.kraft and member.id in kafka.brokers])
     port = CONTROLLER if kafka.kraft else PLAIN
     what = "" if kafka.kraft else " tcp flags & (syn | ack) == syn"  # brokers keep what they replicate by
     with ExitStack() as stack:
         for member in left:
             stack.enter_context(dropped(member, f"tcp dport {port}{what} {to([each for each in left if each is not member])}"))
         yield
+
+
+def _acquainted(kafka: KafkaLab, brokers: Sequence[Broker]) -> None:
+    """Each of these has asked the active controller for something.
+
+    One that has a former controller's connection still passes requests on by that until it is told that it should not.
+    """
+    for broker in brokers:
+        with kafka.inside.dial(broker.private, PLAIN, ASK_SECONDS) as sock:
+            exchange(sock, NOTHING_MADE, ASK_SECONDS)
 
 
 @fault("process")
