@@ -30,16 +30,21 @@ def asking(kafka: KafkaLab) -> KafkaAdminClient:
 
 
 def active_controller(kafka: KafkaLab, *, but: int | None = None) -> int | None:
-    """Who leads the KRaft quorum, or whom all brokers take for the controller; None while there is none.
+    """Who leads a majority of the KRaft quorum, or whom all brokers take for the controller; None while there is none.
 
     Each is asked itself, over a connection of its own; `but` one that has failed is not, and what it would say is no news.
     """
-    return foremost(_claims(kafka, but).values()) if kafka.kraft else agreed(_left(kafka, but).views())
+    if kafka.kraft:
+        return foremost(_claims(kafka, but).values(), len(kafka.controllers), but)
+    return agreed(_left(kafka, but).views())
 
 
-def foremost(claims: Iterable[Leading | None]) -> int | None:
-    """Of those that say that they lead the one of the latest epoch: an earlier one has not learned of it yet."""
-    leaders = [each for each in claims if each is not None]
+def foremost(claims: Iterable[Leading | None], voters: int, but: int | None = None) -> int | None:
+    """Of those that say that they lead, and are followed by most of so many voters, the one of the latest epoch.
+
+    One that is stopped votes for a successor yet, and may fetch from it: `but` that one does not count.
+    """
+    leaders = [each for each in claims if each is not None and 2 * (1 + len(each.followers - {but})) > voters]
     return max(leaders, key=lambda each: each.epoch).id if leaders else None
 
 

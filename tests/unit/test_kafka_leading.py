@@ -1,6 +1,7 @@
 """Who leads the quorum, out of controllers' own answers; and who is the active controller, by what several say."""
 
 import struct
+from collections.abc import Mapping
 
 import pytest
 
@@ -13,9 +14,11 @@ from suites.kafka.roles import agreed, foremost
 TOPIC = b"\x13__cluster_metadata"
 
 
-def answer(error: int = 0, leader: int = 0, epoch: int = 0, *, whole: int = 0) -> bytes:
-    """Of one partition, as Kafka 4.3 writes it: what follows the epoch is not read."""
-    partition = struct.pack(">ihii", 0, error, leader, epoch) + struct.pack(">q", 99) + b"\x01\x01\x00"
+def answer(error: int = 0, leader: int = 0, epoch: int = 0, ends: Mapping[int, int] | None = None, *, whole: int = 0) -> bytes:
+    """Of one partition, as Kafka 4.3 writes it, with voters by the end of their logs and without observers."""
+    voters = b"".join(struct.pack(">iq", id, end) + b"\x00" for id, end in (ends or {}).items())
+    told = struct.pack(">q", 99) + bytes([len(ends or {}) + 1]) + voters + b"\x01\x00"
+    partition = struct.pack(">ihii", 0, error, leader, epoch) + told
     return b"\x00" + struct.pack(">h", whole) + b"\x02" + TOPIC + b"\x02" + partition + b"\x00\x00"
 
 
@@ -25,8 +28,8 @@ def test_the_question_is_framed_with_a_flexible_header() -> None:
     assert asked[12:] == b"\x00\x08labproof" + b"\x00" + b"\x02" + TOPIC + b"\x02" + bytes(4) + b"\x00\x00\x00"
 
 
-def test_only_one_that_leads_says_in_which_epoch() -> None:
-    assert parse(answer(leader=12, epoch=7)) == Leading(12, 7)
+def test_only_one_that_leads_says_in_which_epoch_and_who_has_fetched_from_it() -> None:
+    assert parse(answer(leader=12, epoch=7, ends={11: 98, 12: 99, 13: -1})) == Leading(12, 7, frozenset({11}))
     assert parse(answer(error=6)) is None
 
 
@@ -42,9 +45,16 @@ def test_a_varint_may_have_several_bytes() -> None:
 
 
 def test_of_several_that_say_that_they_lead_the_latest_does() -> None:
-    assert foremost([]) is None
-    assert foremost([None, None]) is None
-    assert foremost([Leading(1, 4), None, Leading(2, 5)]) == 2
+    assert foremost([], 3) is None
+    assert foremost([None, None], 3) is None
+    assert foremost([Leading(1, 4, frozenset({3})), None, Leading(2, 5, frozenset({3}))], 3) == 2
+
+
+def test_one_leads_when_most_follow_without_the_one_that_is_gone() -> None:
+    assert foremost([Leading(2, 5, frozenset())], 3) is None
+    assert foremost([Leading(2, 5, frozenset({1}))], 3, but=1) is None
+    assert foremost([Leading(2, 5, frozenset({1, 3}))], 3, but=1) == 2
+    assert foremost([Leading(2, 5, frozenset())], 1) == 2
 
 
 def test_brokers_have_a_controller_when_all_name_the_same() -> None:
