@@ -13,7 +13,7 @@ from suites.kafka.rolling import course, restarted
 @proven_by(others_apart, kind="no-new-controller")
 @instance("restart")
 def test_the_quorum_restarted_one_by_one_fails_no_write(kafka: KafkaLab) -> None:
-    """Restart: each member in turn, its leader last, under load; meanwhile another leads in time, and no write fails."""
+    """Restart: each in turn, the leader last, under load; meanwhile another leads a majority in time, and no write fails."""
     leader = controller(kafka)
     order = [*(each for each in kafka.controllers.values() if each.id != leader.id), leader]
     with course(kafka) as run:
