@@ -5,6 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kafka.cluster import ClusterMetadata
+from kafka.errors import KafkaConnectionError
 
 from labs.errors import LabError
 from labs.kafka.clients import Clients
@@ -13,6 +15,7 @@ from labs.kafka.history import Recorder
 from labs.kafka.journal import Journal
 from labs.kafka.member import Member
 from labs.kafka.operations import Header
+from labs.kafka.refreshing import keep_refreshing
 from labs.kafka.way import Way
 from labs.kafka.workload import Workload
 from labs.wait import until
@@ -82,3 +85,18 @@ def test_a_workload_lets_go_of_all_though_some_fail(tmp_path: Path) -> None:
         fails()
     assert sorted(gone) == ["r1", "w1", "w2"]
     assert raised.value.__notes__ == ["and then, at the end: ValueError: r1"]
+
+
+def test_a_client_whose_connection_is_reset_asks_for_metadata_again() -> None:
+    """Until there is an answer: the error that ends the client's own loop is the system's."""
+
+    async def send(request: object, node: int) -> object:
+        raise ConnectionResetError(104, f"reset by peer {node} at {request}")
+
+    cluster = ClusterMetadata()
+    cluster._manager = SimpleNamespace(reset_backoff=lambda _: None, send=send)
+    with pytest.raises(ConnectionResetError):
+        cluster.refresh_metadata(1).send(None)
+    keep_refreshing(cluster)
+    with pytest.raises(KafkaConnectionError, match="reset by peer 1"):
+        cluster.refresh_metadata(1).send(None)
