@@ -27,7 +27,8 @@ class Failover:
 
     `victim`: the broker that failed, None where it was a controller on a node of its own. `broken`: when the fault began,
     `mending`: when its heal did; `healed`: when its daemon answered again, None while it does not yet. `stored`: how
-    partitions were when the fault began, where brokers are told of it late.
+    partitions were when the fault began, where brokers are told of it late. `enough`: the size of an ISR below which who
+    leaves it may still lead (KIP-966, eligible leader replicas); 0 where there is no such thing.
     """
 
     places: Sequence[Place]
@@ -38,6 +39,7 @@ class Failover:
     mending: float
     healed: float | None = None
     stored: Sequence[View] = ()
+    enough: int = 0
 
     @property
     def survivors(self) -> list[int]:
@@ -112,12 +114,14 @@ def _not_from_isr(failover: Failover, place: Place) -> Iterator[Problem]:
     That tells it from a replica that was back in the ISR, and then elected, between two looks.
     """
     isr: set[int] = set()
+    eligible: set[int] = set()
     before: Partition | None = None
     for state in merged([*failover.views, *failover.stored], place):
         changed = before is not None and state.leader not in (before.leader, -1)
-        if changed and isr and state.leader not in isr and isr.isdisjoint(state.isr):
+        if changed and isr and state.leader not in isr | eligible and isr.isdisjoint(state.isr):
             told = f"leader {state.leader}, epoch {state.epoch}, ISR {_ids(state.isr)}"
             yield Problem("leader-not-from-isr", f"{place[0]}-{place[1]}", f"a leader out of the ISR {_ids(isr)}", told)
+        eligible = (eligible | isr) - set(state.isr) if len(state.isr) < failover.enough else set()
         isr = set(state.isr) or isr
         before = state
 

@@ -1,4 +1,4 @@
-"""Partitions as ZooKeeper has them: brokers of 2.4 tell of an ISR that has shrunk some seconds later."""
+"""What decides who may lead beside what brokers tell: of 2.4, whose brokers tell of a shrunk ISR seconds later, and of 4.1."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -6,11 +6,13 @@ from contextlib import suppress
 
 from labs.errors import LabError
 from labs.kafka.addresses import ZOOKEEPER
+from labs.kafka.configs import topic_settings
 from labs.kafka.lab import KafkaLab
 from labs.kafka.metadata import Partition
 from labs.kafka.views import Place, View
 from labs.kafka.znodes import PartitionState, znodes
 
+ELIGIBLE_SINCE = (4, 1)
 STORE = 0
 """In place of a broker that says so."""
 
@@ -24,6 +26,14 @@ def stored(kafka: KafkaLab, places: Sequence[Place]) -> list[View]:
         for place, state in states.items()
         if state is not None
     ]
+
+
+def enough(kafka: KafkaLab, topic: str) -> int:
+    """min.insync.replicas in force, where who leaves an ISR below it stays eligible (KIP-966: from 4.1 on); else 0."""
+    if tuple(int(part) for part in kafka.version.split(".")[:2]) < ELIGIBLE_SINCE:
+        return 0
+    with kafka.cluster.admin() as admin:
+        return int(topic_settings(admin, [topic])[topic]["min.insync.replicas"].value or 0)
 
 
 def _states(kafka: KafkaLab, places: Sequence[Place]) -> Mapping[Place, PartitionState | None]:

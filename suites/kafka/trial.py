@@ -24,7 +24,7 @@ from suites.kafka.failover import Failover, overcome, recovered, unclean
 from suites.kafka.limits import Limits, limits
 from suites.kafka.roles import active_controller, assignment, without
 from suites.kafka.showing import HISTORY, show
-from suites.kafka.stored import stored
+from suites.kafka.stored import enough, stored
 from suites.kafka.traffic import failed_writes, outage_problems, outages
 
 STEADY, STILL = 1.0, 0.5
@@ -116,6 +116,7 @@ class Trial:
         self.pid, self.mark = blow.victim.daemon.pid, blow.victim.daemon.mark()
         self.broken = self.mending = self.healed = 0.0
         self.stored: Sequence[View] = ()
+        self.enough = 0
         self.controllers: Sequence[Problem] = ()
         self.unrecovered: Sequence[Problem] = ()
 
@@ -124,7 +125,7 @@ class Trial:
         """As far as it has come."""
         brokers, healed = tuple(self.kafka.brokers), self.healed or None
         seen = self.seen.views
-        return Failover(self.places, brokers, self.victim, seen, self.broken, self.mending, healed, self.stored)
+        return Failover(self.places, brokers, self.victim, seen, self.broken, self.mending, healed, self.stored, self.enough)
 
     def problems(self) -> list[Problem]:
         return [*self.controllers, *overcome(self.over, self.limits), *unclean(self.over), *self.unrecovered]
@@ -135,7 +136,7 @@ class Trial:
         self.load.flows(within=FLOW_LIMIT, records=SOME)
         self.load.more(STEADY)
         self._in_its_part()
-        self.stored = stored(self.kafka, self.places)
+        self.stored, self.enough = stored(self.kafka, self.places), enough(self.kafka, self.load.topic)
         self.broken = time.monotonic()
         with self.blow.fault:
             if self.blow.controls:

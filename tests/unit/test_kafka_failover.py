@@ -101,6 +101,17 @@ def test_a_leader_that_was_not_in_sync_is_found() -> None:
     assert (problem.kind, problem.expected) == ("leader-not-from-isr", "a leader out of the ISR 1")
 
 
+def test_who_left_an_isr_that_was_too_small_may_lead_where_that_is_known() -> None:
+    shrunk = [view(101.0, broker, 1, 0, (1,)) for broker in (2, 3)]
+    elected = [view(102.0, broker, 2, 1, (2,)) for broker in (2, 3)]
+    seen = failover(*BEFORE, *shrunk, *elected)
+    assert unclean(replace(seen, enough=2)) == []
+    assert [each.kind for each in unclean(replace(seen, enough=1))] == ["leader-not-from-isr"]
+    long_gone = [view(95.0, broker, 1, 0, (1, 3)) for broker in (1, 2, 3)]
+    seen = failover(*BEFORE, *long_gone, *shrunk, *elected)
+    assert [each.kind for each in unclean(replace(seen, enough=2))] == ["leader-not-from-isr"]
+
+
 def test_a_partition_without_leader_in_between_hides_no_unclean_election() -> None:
     behind = [view(95.0, 2, 1, 0, (1,)), view(101.0, 2, -1, 1, (1,)), view(101.5, 2, -1, 2, ())]
     assert [each.kind for each in unclean(failover(*BEFORE, *behind, view(102.0, 2, 2, 3, (2,))))] == ["leader-not-from-isr"]
