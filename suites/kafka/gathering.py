@@ -17,6 +17,7 @@ from labs.kafka.way import Way
 from labs.kafka.workload import Workload
 from labs.kafka.writer import Writer
 from labs.problem import Problem
+from labs.timeline import note
 from labs.wait import watch
 from proof.evidence import attach, folder
 from suites.kafka.accounting import account, balance, left_out
@@ -149,8 +150,10 @@ class Gathering:
         attach("group", str(self.journal))
         attach("limits", str(self.limits))
         for member in self.members.values():
-            with suppress(LabError, KafkaError):  # it is left so when something else has gone wrong
+            try:
                 member.leave(within=1.0)
+            except (LabError, KafkaError) as error:  # beside what has gone wrong already
+                note(f"member {member.name}: {error}")
         self.members.clear()
         self._hang_up()
 

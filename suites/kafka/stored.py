@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from kafka.errors import KafkaError
+
 from labs.errors import LabError
 from labs.kafka.addresses import ZOOKEEPER
 from labs.kafka.configs import topic_settings
@@ -29,11 +31,17 @@ def stored(kafka: KafkaLab, places: Sequence[Place]) -> list[View]:
 
 
 def enough(kafka: KafkaLab, topic: str) -> int:
-    """min.insync.replicas in force, where who leaves an ISR below it stays eligible (KIP-966: from 4.1 on); else 0."""
+    """min.insync.replicas in force, where who leaves an ISR below it stays eligible (KIP-966: from 4.1 on); else 0.
+
+    LabError where no broker tells.
+    """
     if tuple(int(part) for part in kafka.version.split(".")[:2]) < ELIGIBLE_SINCE:
         return 0
-    with kafka.cluster.admin() as admin:
-        return int(topic_settings(admin, [topic])[topic]["min.insync.replicas"].value or 0)
+    try:
+        with kafka.cluster.admin() as admin:
+            return int(topic_settings(admin, [topic])[topic]["min.insync.replicas"].value or 0)
+    except KafkaError as error:
+        raise LabError(f"{topic}: how many replicas have to be in sync is not told: {error}") from error
 
 
 def _states(kafka: KafkaLab, places: Sequence[Place]) -> Mapping[Place, PartitionState | None]:

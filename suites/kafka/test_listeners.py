@@ -57,7 +57,7 @@ def opened(members: Sequence[Member | ZooKeeper]) -> list[Problem]:
         if isinstance(each, ZooKeeper):
             declared += zookeeper_listeners(each.process.declared, each.id)
             addresses.add(each.address)
-            maybe[each.address] = FOLLOWERS
+            maybe |= {each.address: FOLLOWERS} if f"server.{each.id}" in each.process.declared else {}
         else:
             declared += listeners(each.process.declared)
             addresses.add(each.private)

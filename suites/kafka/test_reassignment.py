@@ -100,11 +100,12 @@ def reorder(admin: KafkaAdminClient, topic: str, brokers: Sequence[int]) -> None
     note(f"{topic}-0: replicas {list(brokers)} are asked for")
     try:
         answer = admin.alter_partition_reassignments({TopicPartition(topic, 0): list(brokers)})[topic, 0]
+        told = answer.__name__ if answer else None
+    except ClusterAuthorizationFailedError as error:
+        raise LabError(f"{topic}: who moves replicas needs the right to Alter the cluster: {error!r}") from error
     except KafkaError as error:  # of the cluster as a whole, as where nobody answers
-        answer = type(error)
-    if answer is ClusterAuthorizationFailedError:
-        raise LabError(f"{topic}: who moves replicas needs the right to Alter the cluster: {answer.__name__}")
-    holds(taken_problems(topic, 0, brokers, answer.__name__ if answer else None))
+        told = repr(error)
+    holds(taken_problems(topic, 0, brokers, told))
 
 
 def asked(admin: KafkaAdminClient, topic: str) -> str:

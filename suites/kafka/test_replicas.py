@@ -22,6 +22,8 @@ from suites.kafka.visible import Viewer, viewer
 from suites.kafka.writing import offsets, send, write
 
 SOON = 5.0
+FEW = 3
+"""Looks in time, of which none is answered, show that the machine is slow, and nothing of Kafka."""
 """Seconds, on a busy machine, for a record to come to every replica in sync."""
 HELD = 0.6
 """Of the time after which a silent replica is given up; a heartbeat or a fetch before its silence, that time began."""
@@ -89,7 +91,8 @@ def looked(seen: Viewer, since: float, offset: int, within: float) -> list[Look]
         return looks[-1]
 
     watch(look, lambda last: last.shows(offset), within=since + min(within, LONG_ENOUGH) - time.monotonic())
-    if looks[0].ended >= within:
+    timely = [each for each in looks if each.ended < within]
+    if len(timely) < FEW and not any(each.answered for each in timely):
         raise LabError(
             f"the first look ended {looks[0].ended:.2f} s after a broker was paused, and {within:.2f} s are too late"
         )

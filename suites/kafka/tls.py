@@ -13,12 +13,12 @@ LEFT = timedelta(days=7)
 """Certificates are renewed weeks before they end; one with less than this has been forgotten."""
 
 REFUSALS: Mapping[str, frozenset[str]] = {
-    "without a certificate": frozenset({"certificate_required", "bad_certificate"}),
+    "without a certificate": frozenset({"certificate_required", "bad_certificate", "handshake_failure"}),
     "of another authority": frozenset({"unknown_ca", "certificate_unknown"}),
     "with an expired certificate": frozenset({"certificate_expired", "certificate_unknown"}),
 }
 """The alerts by which a broker may refuse a client: the one that RFC 8446 has for it (section 6.2), and the one that says less,
-which Kafka 2.4, 3.9 and 4.3 send with Java 17."""
+which Kafka 2.4, 3.9 and 4.3 send with Java 17; OpenSSL in front of them has handshake_failure where there is none."""
 
 UNTRUSTED = {
     "expired": "certificate-expired",

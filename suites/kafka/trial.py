@@ -135,8 +135,9 @@ class Trial:
     def run(self) -> None:
         self.load.flows(within=FLOW_LIMIT, records=SOME)
         self.load.more(STEADY)
+        self.enough = enough(self.kafka, self.load.topic)
         self._in_its_part()
-        self.stored, self.enough = stored(self.kafka, self.places), enough(self.kafka, self.load.topic)
+        self.stored = stored(self.kafka, self.places)
         self.broken = time.monotonic()
         with self.blow.fault:
             if self.blow.controls:
@@ -168,7 +169,8 @@ class Trial:
         """Until the cluster has another controller."""
         gone = self.blow.victim.id
         waited = watch(lambda: without(self.kafka, gone), lambda found: not found, within=self.limits.succession)
-        note(f"{'another' if waited.met else 'no other'} controller after {waited.seconds:.2f} s")
+        who = active_controller(self.kafka, but=gone) if waited.met else "no other"
+        note(f"{who} is the controller after {waited.seconds:.2f} s")
         self.controllers = waited.last
 
     def _overcome(self) -> None:

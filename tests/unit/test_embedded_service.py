@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labs.embedded.service import Service, last_word
+from labs.embedded.service import NotStarted, Service, last_word
 from labs.errors import LabError
 
 
@@ -83,3 +83,17 @@ def test_a_paused_one_is_not_ready() -> None:
 )
 def test_the_last_word_is_of_trouble_where_there_is_any(log: str, word: str) -> None:
     assert last_word(log) == word
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_one_that_does_not_answer_is_asked_what_it_is_at_and_then_killed(service: Callable[..., Service], gone: bool) -> None:
+    fake = Fake(1000, "          ERROR no such port\nit waits")
+
+    def explain() -> None:
+        fake.done.append("explained")
+        if gone:
+            raise LabError("it has ended")
+
+    with pytest.raises(NotStarted, match=r"no answer for 0 s\): ERROR no such port"):
+        service(fake, False, explain=explain, within=0.05).start()
+    assert fake.done == ["prepared", "started", "explained", "killed"]

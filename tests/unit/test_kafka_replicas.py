@@ -80,10 +80,10 @@ def test_a_record_that_shows_early_by_its_end_or_to_a_consumer_is_told() -> None
 
 def test_looks_that_nobody_answers_show_nothing() -> None:
     unanswered, answered = Look(0.2, 0.7, -1, 4), Look(0.8, 0.9, 5, 4)
-    for looks in ([], [unanswered], [unanswered, answered], [unanswered, Look(1.9, 2.1, 6, 5)]):
+    for looks in ([], [unanswered], [unanswered, unanswered], [unanswered, Look(1.9, 2.1, 6, 5)]):
         [problem] = visibility_problems("t-0", 5, looks, hold=2.0)
         assert problem.kind == "end-not-told"
-    assert visibility_problems("t-0", 5, [unanswered, answered, answered], hold=2.0) == []
+    assert visibility_problems("t-0", 5, [unanswered, answered], hold=2.0) == []
     early = Look(0.4, 0.5, -1, 5)
     assert [each.kind for each in visibility_problems("t-0", 5, [unanswered, early], hold=2.0)] == ["visible-too-early"]
 

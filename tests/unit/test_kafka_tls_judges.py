@@ -57,7 +57,6 @@ def test_a_client_that_is_let_in_is_told_of() -> None:
     [
         (NOBODY, alert("protocol_version")),
         (NOBODY, alert("certificate_unknown")),
-        (NOBODY, alert("handshake_failure")),
         (NOBODY, Handshake("network", "timeout", "the broker did not answer in time")),
         (NOBODY, Handshake("client", "unknown-ca", "the client does not trust the broker")),
         ("of another authority", alert("bad_certificate")),

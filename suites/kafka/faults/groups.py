@@ -1,14 +1,15 @@
 """Seeded faults of consumer groups: in the clients' configuration, and in what is kept of a group."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from threading import Event, Thread
+from contextlib import ExitStack, contextmanager
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from labs.errors import LabError
 from labs.fault import fault
 from labs.kafka.lab import KafkaLab
+from labs.repeating import repeated
 from suites.kafka.faults.clients import client_settings
 from suites.kafka.faults.cluster_wide import everywhere
 from suites.kafka.faults.failover import RECORDS
@@ -22,22 +23,17 @@ EVERY = 0.05
 
 
 @contextmanager
-def again_and_again(act: Callable[[], object]) -> Iterator[None]:
+def again_and_again(act: Callable[[], object], every: float = EVERY) -> Iterator[None]:
     """In a thread of its own; what a broker refuses once is tried again."""
-    over = Event()
 
-    def run() -> None:
-        while not over.wait(EVERY):
-            with suppress(KafkaError):
-                act()
+    def tried() -> None:
+        try:
+            act()
+        except KafkaError as error:
+            raise LabError(f"refused: {error}") from error
 
-    thread = Thread(target=run, name="a fault", daemon=True)
-    thread.start()
-    try:
+    with repeated(tried, every):
         yield
-    finally:
-        over.set()
-        thread.join(10.0)
 
 
 # --- in the clients' configuration

@@ -16,6 +16,9 @@ REPLICAS = dict.fromkeys(("leader.replication.throttled.replicas", "follower.rep
 MINUTES = {"replication.quota.window.size.seconds": "60"}
 """Of eleven such windows the rate is taken: what a leader has sent to those in sync counts for longer than a test lasts."""
 
+LOOK = 0.2
+"""Seconds between two looks for new topics: a follower is not back before."""
+
 
 @fault("process")
 def replication_throttled(kafka: KafkaLab) -> Iterator[None]:
@@ -29,7 +32,7 @@ def replication_throttled(kafka: KafkaLab) -> Iterator[None]:
 
 @contextmanager
 def _every_topic(kafka: KafkaLab) -> Iterator[None]:
-    """Of the run, as it comes; those that are there at the end are as they were."""
+    """Of the run, as it comes; who settles the lab deletes them."""
     own, done = f"{kafka.cluster.prefix}{READY}", set[str]()
 
     def act() -> None:
@@ -39,5 +42,5 @@ def _every_topic(kafka: KafkaLab) -> Iterator[None]:
                     alter_topic(kafka, topic, REPLICAS)
                     done.add(topic)
 
-    with again_and_again(act):
+    with again_and_again(act, LOOK):
         yield
