@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from kafka.errors import KafkaError
+
 from labs.errors import LabError
 from labs.kafka.cluster import side_by_side
+from labs.kafka.configs import broker_settings
 from labs.kafka.lab import KafkaLab
 from labs.kafka.reach import why
 from labs.kafka.tls import Handshake, handshake, versions
@@ -35,7 +38,7 @@ from suites.kafka.tls import configured, impostor_problems, refusal_problems, tr
 ELSEWHERE = "elsewhere.example"
 """A host that no broker is (RFC 2606)."""
 ASK_SECONDS = 2.0
-OPEN = "answers-without-tls"
+OPEN, VERSIONS = "answers-without-tls", "ssl.enabled.protocols"
 SOON = 5.0
 """Seconds in which each broker of a busy machine has its turn to answer."""
 
@@ -83,7 +86,8 @@ def test_a_client_of_another_authority_is_refused(kafka: KafkaLab) -> None:
 @proven_by(version_missing, kind="missing-version")
 def test_the_configured_versions_of_tls_are_spoken_and_no_others(kafka: KafkaLab) -> None:
     """TLS: each broker speaks the versions that it was told to, none that it was not, and none of the old ones."""
-    found = side_by_side(kafka.cluster.doors, lambda broker: spoken_problems(kafka, broker))
+    told = told_versions(kafka)
+    found = side_by_side(kafka.cluster.doors, lambda broker: spoken_problems(kafka, broker, told[broker]))
     holds([problem for problems in found.values() for problem in problems])
 
 
@@ -134,8 +138,21 @@ def refused(kafka: KafkaLab, kind: str, client: Tls) -> list[Problem]:
     return refusal_problems(kind, tried, good.last)
 
 
-def spoken_problems(kafka: KafkaLab, broker: int) -> list[Problem]:
+def told_versions(kafka: KafkaLab) -> Mapping[int, Mapping[str, str]]:
+    """What brokers were told of versions: what is declared, or else what is in force, where a lab file says nothing."""
+    if all(VERSIONS in told for told in kafka.declared.values()):
+        return kafka.declared
+    try:
+        with kafka.cluster.admin() as admin:
+            found = {broker: told.get(VERSIONS) for broker, told in broker_settings(admin, kafka.cluster.doors).items()}
+    except KafkaError as error:
+        raise LabError(f"{kafka.name}: the settings in force are not told: {error}") from error
+    in_force = {broker: {VERSIONS: each.value} for broker, each in found.items() if each is not None and each.value}
+    return {broker: {**in_force.get(broker, {}), **told} for broker, told in kafka.declared.items()}
+
+
+def spoken_problems(kafka: KafkaLab, broker: int, settings: Mapping[str, str]) -> list[Problem]:
     """Every version tried at one broker."""
     major, minor = (int(part) for part in kafka.version.split(".")[:2])
     tried = versions(kafka.outside.using(secured(kafka)), *kafka.cluster.doors[broker])
-    return version_problems(configured(kafka.declared[broker], (major, minor)), tried, broker)
+    return version_problems(configured(settings, (major, minor)), tried, broker)

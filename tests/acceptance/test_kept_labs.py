@@ -215,7 +215,10 @@ def test_a_lab_that_comes_up_is_not_taken_down_by_another(tmp_path: Path) -> Non
     started.send_signal(signal.SIGINT)
     started.send_signal(signal.SIGCONT)
     started.communicate(timeout=10)
-    assert started.returncode == 2
+    if started.returncode == 0:  # it was all but up when the signal came
+        assert lab("down", "half", state=tmp_path).returncode == 0
+    else:
+        assert started.returncode == 2
     assert list((tmp_path / "labs").iterdir()) == []
 
 

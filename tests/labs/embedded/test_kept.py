@@ -1,5 +1,6 @@
 """Kept labs from Python: whose they are, and who is at them."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -111,10 +112,11 @@ def test_descriptors_are_given_back(lab: Site) -> None:
     daemon = lab.nodes["n1"].daemon("idle", ["sleep", "60"])
     daemon.start()
     until(lambda: daemon.state == "running", within=2, what="running")
+    gc.collect()  # what earlier tests have left is not to go meanwhile
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(5):
         daemon.pause()
         daemon.resume()
         kept.use("lab").release()
         kept.faults_in_force("lab")
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
