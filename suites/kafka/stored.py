@@ -11,6 +11,7 @@ from labs.kafka.addresses import ZOOKEEPER
 from labs.kafka.configs import topic_settings
 from labs.kafka.lab import KafkaLab
 from labs.kafka.metadata import Partition
+from labs.kafka.version import major_minor
 from labs.kafka.views import Place, View
 from labs.kafka.znodes import PartitionState, znodes
 
@@ -35,7 +36,7 @@ def enough(kafka: KafkaLab, topic: str) -> int:
 
     LabError where no broker tells.
     """
-    if tuple(int(part) for part in kafka.version.split(".")[:2]) < ELIGIBLE_SINCE:
+    if major_minor(kafka.version) < ELIGIBLE_SINCE:
         return 0
     try:
         with kafka.cluster.admin() as admin:

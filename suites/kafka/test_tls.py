@@ -12,6 +12,7 @@ from labs.kafka.configs import broker_settings
 from labs.kafka.lab import KafkaLab
 from labs.kafka.reach import why
 from labs.kafka.tls import Handshake, handshake, versions
+from labs.kafka.version import major_minor
 from labs.kafka.way import Tls
 from labs.problem import Problem
 from labs.wait import watch
@@ -33,12 +34,12 @@ from suites.kafka.faults.tls import (
 )
 from suites.kafka.listening import unguarded, unguarded_problems
 from suites.kafka.strangers import nobody, stranger
-from suites.kafka.tls import configured, impostor_problems, refusal_problems, trust_problems, version_problems
+from suites.kafka.tls import SPOKEN, configured, impostor_problems, refusal_problems, trust_problems, version_problems
 
 ELSEWHERE = "elsewhere.example"
 """A host that no broker is (RFC 2606)."""
 ASK_SECONDS = 2.0
-OPEN, VERSIONS = "answers-without-tls", "ssl.enabled.protocols"
+OPEN = "answers-without-tls"
 SOON = 5.0
 """Seconds in which each broker of a busy machine has its turn to answer."""
 
@@ -140,19 +141,18 @@ def refused(kafka: KafkaLab, kind: str, client: Tls) -> list[Problem]:
 
 def told_versions(kafka: KafkaLab) -> Mapping[int, Mapping[str, str]]:
     """What brokers were told of versions: what is declared, or else what is in force, where a lab file says nothing."""
-    if all(VERSIONS in told for told in kafka.declared.values()):
+    if all(SPOKEN in told for told in kafka.declared.values()):
         return kafka.declared
     try:
         with kafka.cluster.admin() as admin:
-            found = {broker: told.get(VERSIONS) for broker, told in broker_settings(admin, kafka.cluster.doors).items()}
+            found = {broker: told.get(SPOKEN) for broker, told in broker_settings(admin, kafka.cluster.doors).items()}
     except KafkaError as error:
         raise LabError(f"{kafka.name}: the settings in force are not told: {error}") from error
-    in_force = {broker: {VERSIONS: each.value} for broker, each in found.items() if each is not None and each.value}
+    in_force = {broker: {SPOKEN: each.value} for broker, each in found.items() if each is not None and each.value}
     return {broker: {**in_force.get(broker, {}), **told} for broker, told in kafka.declared.items()}
 
 
 def spoken_problems(kafka: KafkaLab, broker: int, settings: Mapping[str, str]) -> list[Problem]:
     """Every version tried at one broker."""
-    major, minor = (int(part) for part in kafka.version.split(".")[:2])
     tried = versions(kafka.outside.using(secured(kafka)), *kafka.cluster.doors[broker])
-    return version_problems(configured(settings, (major, minor)), tried, broker)
+    return version_problems(configured(settings, major_minor(kafka.version)), tried, broker)

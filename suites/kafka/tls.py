@@ -30,6 +30,7 @@ UNTRUSTED = {
 }
 """Kinds of problems by the reason for which a client refuses a broker."""
 
+SPOKEN = "ssl.enabled.protocols"
 VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 OLD = frozenset({"TLSv1", "TLSv1.1"})
 """Not to be spoken at all (RFC 8996), whatever is configured."""
@@ -84,7 +85,7 @@ def configured(settings: Mapping[str, str], release: tuple[int, int]) -> frozens
     By default TLS 1.3 since 2.6 (KIP-573), TLS 1.2 before; Java of today has the old ones switched off.
     """
     default = "TLSv1.2,TLSv1.3" if release >= (2, 6) else "TLSv1.2"
-    return frozenset(settings.get("ssl.enabled.protocols", default).replace(" ", "").split(",")) - OLD
+    return frozenset(settings.get(SPOKEN, default).replace(" ", "").split(",")) - OLD
 
 
 def version_problems(wanted: Collection[str], tried: Mapping[str, "Handshake"], broker: int) -> list[Problem]:

@@ -20,6 +20,7 @@ from labs.kafka.groups import remove_groups
 from labs.kafka.guarantee import Guarantee
 from labs.kafka.patience import patiently
 from labs.kafka.timing import Timing
+from labs.kafka.version import major_minor
 from labs.kafka.wire import NotKafka
 from labs.seam import Lab
 
@@ -154,3 +155,8 @@ def test_patience_ends(error: type[Exception]) -> None:
 
     with pytest.raises(error):
         patiently(ask, within=0.3)
+
+
+def test_of_a_mixture_the_earliest_release_counts() -> None:
+    assert major_minor("4.3.1") == (4, 3)
+    assert major_minor("3.9, 4.3") == (3, 9)

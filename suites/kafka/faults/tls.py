@@ -9,6 +9,7 @@ from labs.observe.reading import told
 from suites.kafka.faults.settings import VICTIM
 from suites.kafka.faults.stores import showing, trusting, trusting_only
 from suites.kafka.strangers import authority, stranger
+from suites.kafka.tls import SPOKEN
 
 
 @contextmanager
@@ -97,7 +98,7 @@ def clients_not_trusted(kafka: KafkaLab) -> Iterator[None]:
 
 # --- which versions it speaks
 
-VERSIONS, NEW = "ssl.enabled.protocols", ("TLSv1.2", "TLSv1.3")
+NEW = ("TLSv1.2", "TLSv1.3")
 
 RELAXED = "/run/java.security"
 
@@ -111,7 +112,7 @@ def old_versions_spoken(kafka: KafkaLab) -> Iterator[None]:
     line = "jdk.tls.disabledAlgorithms=SSLv3"
     told(host, f"cp {policy} {RELAXED} && echo {line} >> {RELAXED} && mount --bind {RELAXED} {policy}")
     try:
-        with told_else(kafka, {VERSIONS: f"{kafka.declared[VICTIM][VERSIONS]},TLSv1.1"}):
+        with told_else(kafka, {SPOKEN: f"{kafka.declared[VICTIM][SPOKEN]},TLSv1.1"}):
             yield
             told(host, "umount %s", policy)
     finally:
@@ -121,12 +122,12 @@ def old_versions_spoken(kafka: KafkaLab) -> Iterator[None]:
 @fault("process")
 def another_version_spoken(kafka: KafkaLab) -> Iterator[None]:
     """A broker that speaks TLS 1.2 and 1.3, of which it was told one alone."""
-    with told_else(kafka, {VERSIONS: ",".join(NEW)}):
+    with told_else(kafka, {SPOKEN: ",".join(NEW)}):
         yield
 
 
 @fault("process")
 def version_missing(kafka: KafkaLab) -> Iterator[None]:
     """A broker that speaks, of TLS 1.2 and 1.3, the one that it was not told."""
-    with told_else(kafka, {VERSIONS: next(each for each in NEW if each != kafka.declared[VICTIM][VERSIONS])}):
+    with told_else(kafka, {SPOKEN: next(each for each in NEW if each != kafka.declared[VICTIM][SPOKEN])}):
         yield
