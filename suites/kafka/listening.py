@@ -7,8 +7,6 @@ from labs.problem import Problem
 
 EVERYWHERE = frozenset({"*", "0.0.0.0", "[::]"})
 UNGUARDED = frozenset({"PLAINTEXT", "SASL_PLAINTEXT"})
-FOLLOWERS = 2888
-"""Where the followers of an ensemble come to its leader: no other ZooKeeper has that port open."""
 DOORS_BY_HABIT = 9092
 """Where clients without TLS knock first."""
 
@@ -41,6 +39,12 @@ def zookeeper_listeners(settings: Mapping[str, str], number: int) -> list[Listen
         host, _, elections = place.split(":")
         found.append(Listener("elections", host, int(elections)))
     return found
+
+
+def followers_port(settings: Mapping[str, str], number: int) -> int | None:
+    """Where the followers of an ensemble come to its leader: no other ZooKeeper has that port open."""
+    place = settings.get(f"server.{number}")
+    return int(place.split(":")[1]) if place else None
 
 
 def unguarded(settings: Mapping[str, str], door: str) -> list[tuple[str, int]]:

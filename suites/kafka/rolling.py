@@ -6,8 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from labs.embedded.service import NotStarted, Service
-from labs.errors import LabError
+from labs.embedded.service import Service
+from labs.errors import LabError, NotStarted
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
 from labs.kafka.views import Place
@@ -17,7 +17,7 @@ from labs.problem import Problem
 from labs.timeline import note
 from labs.wait import watch
 from proof.evidence import folder
-from proof.holds import holds
+from proof.holds import holds, not_started
 from suites.kafka.accounting import account
 from suites.kafka.failover import Failover
 from suites.kafka.limits import Limits
@@ -92,11 +92,6 @@ def course(kafka: KafkaLab) -> Iterator[Course]:
         yield Course(kafka, seen, load, declared_limits(kafka))
 
 
-def not_started(daemon: str, told: str) -> Problem:
-    """Of one that was stopped in good order; `told`: how its start ended."""
-    return Problem("not-started", daemon, "started again, it answers", told)
-
-
 def restarted(run: Course, each: Restartable, meanwhile: Look = lambda: [], afterwards: Look = lambda: []) -> None:
     """Stopped by SIGTERM; `meanwhile` holds; started, it answers, `afterwards` holds, and every replica is in sync again."""
     each.daemon.stop()
@@ -105,7 +100,7 @@ def restarted(run: Course, each: Restartable, meanwhile: Look = lambda: [], afte
     try:
         each.daemon.wait()
     except NotStarted as error:  # the next one is not stopped beside it
-        run.found.append(not_started(str(each.daemon), str(error)))
+        run.found.append(not_started(error))
         with suppress(LabError):  # clients that hang are no more than can be expected
             holds(run.judged(f"{each.daemon} did not come back"))
         holds(run.found)

@@ -12,6 +12,7 @@ from proof.requirement import instance, proven_by, requirement
 from suites.kafka.faults.failover import (
     acknowledged_by_the_leader_alone,
     acks_of_the_leader_alone,
+    data_of_another_broker,
     no_idempotence,
     no_leader_preferred,
     no_new_connections,
@@ -28,6 +29,7 @@ from suites.kafka.trial import Blow, failover
 @proven_by(acknowledged_by_the_leader_alone, kind="lost-acknowledged")
 @proven_by(unclean_elections, kind="leader-not-from-isr")
 @proven_by(no_retries, kind="writes-failed")
+@proven_by(data_of_another_broker, kind="not-started")
 @instance("failover")
 def test_a_killed_leader_is_succeeded_without_loss(kafka: KafkaLab) -> None:
     """Failover: SIGKILL to the leader of a partition."""

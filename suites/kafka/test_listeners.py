@@ -12,8 +12,8 @@ from proof.requirement import proven_by, requirement
 from suites.kafka.cluster import member_problems
 from suites.kafka.faults.listening import listener_added, plain_barred, tls_on_the_private_network
 from suites.kafka.listening import (
-    FOLLOWERS,
     Listener,
+    followers_port,
     listeners,
     listening_problems,
     ports_at,
@@ -57,7 +57,8 @@ def opened(members: Sequence[Member | ZooKeeper]) -> list[Problem]:
         if isinstance(each, ZooKeeper):
             declared += zookeeper_listeners(each.process.declared, each.id)
             addresses.add(each.address)
-            maybe |= {each.address: FOLLOWERS} if f"server.{each.id}" in each.process.declared else {}
+            port = followers_port(each.process.declared, each.id)
+            maybe |= {each.address: port} if port else {}
         else:
             declared += listeners(each.process.declared)
             addresses.add(each.private)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kafka import KafkaProducer
 
-from labs.errors import LabError
+from labs.errors import LabError, NotStarted
 from labs.kafka.broker import Member
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
@@ -19,6 +19,7 @@ from labs.problem import Problem
 from labs.timeline import note
 from labs.wait import until, watch
 from proof.evidence import folder
+from proof.holds import not_started
 from suites.kafka.accounting import account
 from suites.kafka.failover import Failover, overcome, recovered, unclean
 from suites.kafka.limits import Limits, limits
@@ -138,6 +139,17 @@ class Trial:
         self.enough = enough(self.kafka, self.load.topic)
         self._in_its_part()
         self.stored = stored(self.kafka, self.places)
+        try:
+            self._strike()
+        except NotStarted as error:  # there is nothing to recover
+            self.unrecovered = [not_started(error)]
+            return
+        self.healed = time.monotonic()
+        self._recover()
+        self.load.more(STILL)
+
+    def _strike(self) -> None:
+        """Until it is healed."""
         self.broken = time.monotonic()
         with self.blow.fault:
             if self.blow.controls:
@@ -145,9 +157,6 @@ class Trial:
             self._overcome()
             self.load.more(STILL)
             self.mending = time.monotonic()
-        self.healed = time.monotonic()
-        self._recover()
-        self.load.more(STILL)
 
     def _in_its_part(self) -> None:
         """Until the victim is what it is to fail as; LabError where it is not, for then nothing would be asked for."""

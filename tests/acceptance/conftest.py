@@ -18,7 +18,7 @@ HEAD = """
 from collections.abc import Iterator
 import os, signal, time
 import pytest
-from labs.errors import LabError
+from labs.errors import LabError, NotStarted
 from labs.fault import fault
 from labs.problem import Problem
 from proof import eventually, full, holds, instance, proven_by, requirement

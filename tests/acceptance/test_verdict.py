@@ -210,6 +210,17 @@ def test_a_lab_that_fails_in_a_test_blocks_it(project: Any) -> None:
     assert project.outcomes() == {"test_a": "blocked"}
 
 
+def test_a_daemon_that_does_not_start_again_in_a_test_fails_it(project: Any) -> None:
+    project.test("test_a", "raise NotStarted('flanneld of n1', 'exit code 2', 'no such flag')")
+    ended = project.run()
+    assert ended.code == 1, ended.output
+    assert project.outcomes() == {"test_a": "failed"}
+    [record] = [
+        json.loads(line) for line in (project.results / "outcomes.jsonl").read_text().splitlines() if "no such flag" in line
+    ]
+    assert record["kinds"] == ["not-started"]
+
+
 def test_in_one_process_it_is_the_same(project: Any) -> None:
     project.test("test_a", PASS)
     project.test("test_b", FAIL)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from labs.embedded.service import NotStarted, Service, last_word
-from labs.errors import LabError
+from labs.embedded.service import Service, last_word
+from labs.errors import LabError, NotStarted
 
 
 class Fake:
@@ -79,7 +79,12 @@ def test_a_paused_one_is_not_ready() -> None:
 
 @pytest.mark.parametrize(
     ("log", "word"),
-    [("", "it logged nothing"), ("one\ntwo\n\n", "two"), ("Error: a\ncannot b\nbye", "cannot b")],
+    [
+        ("", "it logged nothing"),
+        ("one\ntwo\n\n", "two"),
+        ("Error: a\ncannot b\nbye", "cannot b"),
+        ("ERROR: a\nx.OddException: b\n\tat x\n", "x.OddException: b"),
+    ],
 )
 def test_the_last_word_is_of_trouble_where_there_is_any(log: str, word: str) -> None:
     assert last_word(log) == word

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from labs import timeline
-from labs.errors import LabError
+from labs.errors import LabError, NotStarted
 from labs.fault import Lapsed, fault
 
 DONE: list[str] = []
@@ -57,6 +57,17 @@ def test_it_heals_on_ctrl_c() -> None:
 def test_a_heal_that_fails_is_the_labs_fault_and_names_the_fault() -> None:
     with pytest.raises(LabError, match=r"unhealable\(\) could not be healed: no such interface"), unhealable():
         pass
+
+
+def test_a_daemon_that_does_not_start_again_says_so_itself() -> None:
+    @fault("process")
+    def deadly() -> Iterator[None]:
+        yield
+        raise NotStarted("kafka of n1", "exit code 1", "no space")
+
+    with pytest.raises(NotStarted, match=r"^kafka of n1: it does not start"), timeline.recorded() as recorded, deadly():
+        pass
+    assert "deadly(): could not be healed" in str(recorded)
 
 
 def test_a_heal_that_fails_does_not_hide_what_the_system_did_wrong() -> None:

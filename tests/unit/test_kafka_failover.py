@@ -10,7 +10,6 @@ from labs.kafka.timing import Timing
 from labs.kafka.views import View
 from suites.kafka.failover import Failover, merged, overcome, problems, recovered, unclean
 from suites.kafka.limits import MARGIN, limits
-from suites.kafka.rolling import not_started
 from suites.kafka.traffic import failed_writes, outage_problems, outages, stalled
 
 PLACE = ("t", 0)
@@ -206,9 +205,3 @@ def test_partitions_that_take_no_more_records_are_named() -> None:
         ("writes-not-resumed", "t-0", 9),
         ("writes-not-resumed", "t-1", 0),
     ]
-
-
-def test_a_daemon_that_does_not_come_back_is_named_with_its_last_word() -> None:
-    found = not_started("broker1/kafka", "it does not start (exit code 1): no space")
-    assert (found.kind, found.where) == ("not-started", "broker1/kafka")
-    assert "no space" in str(found.found)

@@ -3,14 +3,16 @@
 Whom a test strikes follows from the state of the lab (`suites.kafka.roles`), so that a fault can be put beside it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
+from labs.errors import LabError
 from labs.fault import fault
 from labs.kafka.addresses import CONTROLLER, PLAIN
 from labs.kafka.broker import Broker
 from labs.kafka.lab import KafkaLab
-from labs.kafka.wire import INT, SHORT, exchange, request, string
+from labs.kafka.wire import INT, SHORT, Reader, exchange, request, string
 from labs.observe.reading import told
 from suites.kafka.faults.clients import client_settings
 from suites.kafka.faults.cluster_wide import everywhere
@@ -21,12 +23,15 @@ from suites.kafka.roles import bystander, controller
 RECORDS = f"tcp sport {PLAIN} meta length > 480"
 """Packets with a record of these tests, in nftables' words; those of a fetch that brings none are smaller."""
 ASK_SECONDS = 5.0
+STRANGER = 99
+"""The id of a broker that there is not."""
+CREATE_TOPICS, VERSION = 19, 4
 NOTHING_MADE = request(
-    19,
-    4,
+    CREATE_TOPICS,
+    VERSION,
     INT.pack(1) + string("nothing") + INT.pack(1) + SHORT.pack(1) + INT.pack(0) + INT.pack(0) + INT.pack(1000) + b"\x01",
 )
-"""CreateTopics v4 that is only to be checked: one topic, one partition, one replica."""
+"""Only to be checked: one topic, one partition, one replica."""
 
 
 # --- in the clients' configuration
@@ -103,6 +108,21 @@ def all_in_sync_demanded(kafka: KafkaLab) -> Iterator[None]:
 # --- in what follows a failure
 
 
+@fault("process")
+def data_of_another_broker(kafka: KafkaLab) -> Iterator[None]:
+    """The disk of the broker that will fail is marked as another's: it looks at that as it starts, and ends."""
+    victim = bystander(kafka)
+    mark = victim.data / "meta.properties"
+    found = mark.read_text()
+    mark.write_text(re.sub(r"(?m)^(node|broker)\.id=.*", rf"\1.id={STRANGER}", found))
+    try:
+        yield
+    finally:
+        mark.write_text(found)
+        if not victim.daemon.running:
+            victim.daemon.start()
+
+
 @fault("network")
 def no_new_connections(kafka: KafkaLab) -> Iterator[None]:
     """A firewall lets the broker that will fail keep its connections to the others, and open none anew."""
@@ -134,7 +154,18 @@ def _acquainted(kafka: KafkaLab, brokers: Sequence[Broker]) -> None:
     """
     for broker in brokers:
         with kafka.inside.dial(broker.private, PLAIN, ASK_SECONDS) as sock:
-            exchange(sock, NOTHING_MADE, ASK_SECONDS)
+            answer = exchange(sock, NOTHING_MADE, ASK_SECONDS)
+        if error := _error(answer):
+            raise LabError(f"{broker}: it cannot be asked for a topic: error {error}")
+
+
+def _error(answer: bytes) -> int:
+    """Of the first topic that was asked for."""
+    reader = Reader(answer)
+    reader.int32()  # throttle time
+    reader.int32()  # topics
+    reader.string()
+    return reader.int16()
 
 
 @fault("process")
