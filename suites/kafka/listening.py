@@ -41,10 +41,13 @@ def zookeeper_listeners(settings: Mapping[str, str], number: int) -> list[Listen
     return found
 
 
-def followers_port(settings: Mapping[str, str], number: int) -> int | None:
-    """Where the followers of an ensemble come to its leader: no other ZooKeeper has that port open."""
+def followers_listener(settings: Mapping[str, str], number: int) -> Listener | None:
+    """Where the followers of an ensemble come to its leader ("HOST:PORT:ELECTIONS"): no other ZooKeeper has that port open."""
     place = settings.get(f"server.{number}")
-    return int(place.split(":")[1]) if place else None
+    if place is None:
+        return None
+    host, port, _ = place.split(":")
+    return Listener("followers", host, int(port))
 
 
 def unguarded(settings: Mapping[str, str], door: str) -> list[tuple[str, int]]:

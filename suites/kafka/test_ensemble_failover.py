@@ -5,7 +5,7 @@ import pytest
 from labs.faults import killed
 from labs.kafka.lab import KafkaLab
 from labs.problem import Problem
-from proof.holds import holds
+from proof.holds import coming_back, holds
 from proof.requirement import instance, proven_by, requirement
 from suites.kafka.ensemble import gone_problems
 from suites.kafka.faults.members import another_zookeeper_paused, one_zookeeper_known
@@ -26,7 +26,7 @@ def test_brokers_stay_registered_when_a_zookeeper_dies(kafka: KafkaLab, who: str
     leader = ensemble_leader(kafka)
     victim = next(each for each in kafka.zookeepers.values() if (each.id == leader) == (who == "leader"))
     with course(kafka) as run:
-        with killed(victim.daemon):
+        with coming_back(run.found), killed(victim.daemon):
             run.wait(lambda: unled(kafka, victim.id), run.limits.succession, f"without {victim}")
             run.load.more(max(STILL, kafka.timing.session + STILL))
         run.wait(lambda: [*run.in_sync(), *ensemble_well(kafka)], run.limits.rejoin, f"with {victim}")

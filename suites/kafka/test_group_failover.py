@@ -5,7 +5,7 @@ from labs.kafka.lab import INSIDE, KafkaLab
 from labs.kafka.operations import UNKNOWN
 from labs.problem import Problem
 from labs.wait import watch
-from proof.holds import holds
+from proof.holds import coming_back, holds
 from proof.requirement import instance, proven_by, requirement
 from suites.kafka.faults.groups import all_in_sync_for_offsets, coordinator_alone, sessions_of_a_minute
 from suites.kafka.gathering import FEW, QUIET, Gathering, gathered
@@ -25,8 +25,9 @@ def test_a_group_goes_on_when_its_coordinator_dies(kafka: KafkaLab) -> None:
         holds(work(group))
         victim = group.journal.told[-1].broker
         begun = group.now
-        with killed(kafka.brokers[victim].daemon):
-            found = succeeding(group, victim, begun)
+        found: list[Problem] = []
+        with coming_back(found), killed(kafka.brokers[victim].daemon):
+            found += succeeding(group, victim, begun)
             group.committing(group.limits.stall)
             group.load.more(STILL)
             found += stalled(group.journal, begun, group.now, group.limits.stall)

@@ -13,7 +13,7 @@ from suites.kafka.cluster import member_problems
 from suites.kafka.faults.listening import listener_added, plain_barred, tls_on_the_private_network
 from suites.kafka.listening import (
     Listener,
-    followers_port,
+    followers_listener,
     listeners,
     listening_problems,
     ports_at,
@@ -57,8 +57,8 @@ def opened(members: Sequence[Member | ZooKeeper]) -> list[Problem]:
         if isinstance(each, ZooKeeper):
             declared += zookeeper_listeners(each.process.declared, each.id)
             addresses.add(each.address)
-            port = followers_port(each.process.declared, each.id)
-            maybe |= {each.address: port} if port else {}
+            leader = followers_listener(each.process.declared, each.id)
+            maybe |= {leader.host: leader.port} if leader else {}
         else:
             declared += listeners(each.process.declared)
             addresses.add(each.private)

@@ -5,6 +5,7 @@ from labs.kafka.broker import Broker
 from labs.kafka.daemons import START_LIMIT
 from labs.kafka.lab import KafkaLab
 from labs.kafka.node import KafkaNode
+from labs.wait import watch
 from proof.holds import eventually
 from proof.requirement import full, instance, proven_by, requirement
 from suites.kafka.faults.robustness import firewall_of_a_lost_link, strangers
@@ -45,12 +46,11 @@ def test_every_start_of_all_comes_up(kafka: KafkaLab) -> None:
 
 
 def started_together(kafka: KafkaLab) -> None:
-    """ZooKeepers, and when they serve, all else at once; nobody waits for it."""
+    """ZooKeepers, and when they serve, or in vain, all else at once; nobody waits for it."""
     first = [each.daemon for each in kafka.zookeepers.values()]
     for service in first:
         service.begin()
-    for service in first:
-        service.wait()
+    watch(lambda: all(each.ready for each in first), bool, within=START_LIMIT)
     for service in kafka.services:
         if service not in first:
             service.begin()

@@ -12,8 +12,9 @@ from labs.kafka.broker import Broker
 from labs.kafka.groups import TRANSACTION, coordinator
 from labs.kafka.lab import KafkaLab
 from labs.kafka.transactor import Transactor
+from labs.problem import Problem
 from labs.wait import watch
-from proof.holds import holds
+from proof.holds import coming_back, holds
 from proof.requirement import instance, proven_by, requirement
 from suites.kafka.accounting import account
 from suites.kafka.faults.transactions import all_in_sync_for_transactions, uncommitted_records_read
@@ -45,13 +46,13 @@ def test_transactions_stay_whole_when_a_broker_dies(kafka: KafkaLab, role: str) 
         rounds(producer)
         producer.begin()
         producer.write()
-        begun = play.now
-        with killed(victim.daemon):
+        begun, dead = play.now, list[Problem]()
+        with coming_back(dead), killed(victim.daemon):
             producer.write(wait=False)
             going_on(play, producer)
         history = play.end()
         late = [*commits_stalled(history, begun, limit), *reading_stalled(history, begun, READER, reading_limit(kafka))]
-        holds([*late, *account(history)])
+        holds([*dead, *late, *account(history)])
 
 
 def struck(kafka: KafkaLab, role: str) -> tuple[Broker, str, Mapping[int, Sequence[int]]]:

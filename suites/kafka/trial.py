@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from kafka import KafkaProducer
 
-from labs.errors import LabError, NotStarted
+from labs.errors import LabError
 from labs.kafka.broker import Member
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
-from labs.kafka.views import Place, View
+from labs.kafka.views import Place, View, lost
 from labs.kafka.watching import Watch, watched
 from labs.kafka.way import CONNECT_SECONDS
 from labs.kafka.workload import Workload
@@ -19,7 +19,7 @@ from labs.problem import Problem
 from labs.timeline import note
 from labs.wait import until, watch
 from proof.evidence import folder
-from proof.holds import not_started
+from proof.holds import coming_back
 from suites.kafka.accounting import account
 from suites.kafka.failover import Failover, overcome, recovered, unclean
 from suites.kafka.limits import Limits, limits
@@ -65,7 +65,8 @@ def _nothing(_kafka: KafkaLab, _history: History) -> list[Problem]:
 def failover(kafka: KafkaLab, blow: Blow, also: Judge = _nothing) -> list[Problem]:
     """Strike while records are written and read from outside; all that is wrong with what was seen.
 
-    `also` judges when all is over, and the topic, whose name begins with TOPIC after the run's prefix, is still there.
+    `also` judges when all is over, every daemon is back, and the topic, whose name begins with TOPIC after the run's prefix,
+    is still there.
     """
     layout = assignment(kafka.brokers, but=None if blow.leads else blow.victim.id)
     with (
@@ -81,7 +82,7 @@ def failover(kafka: KafkaLab, blow: Blow, also: Judge = _nothing) -> list[Proble
             history = ended(load, trial.problems())
         finally:
             show(kafka, blow.told, trial.over, load.history, trial.limits)
-        return [*trial.problems(), *_traffic(trial, history), *also(kafka, history)]
+        return [*trial.problems(), *_traffic(trial, history), *([] if trial.dead else also(kafka, history))]
 
 
 def ended(load: Workload, problems: Sequence[Problem]) -> History:
@@ -119,6 +120,7 @@ class Trial:
         self.stored: Sequence[View] = ()
         self.enough = 0
         self.controllers: Sequence[Problem] = ()
+        self.dead: list[Problem] = []
         self.unrecovered: Sequence[Problem] = ()
 
     @property
@@ -129,7 +131,7 @@ class Trial:
         return Failover(self.places, brokers, self.victim, seen, self.broken, self.mending, healed, self.stored, self.enough)
 
     def problems(self) -> list[Problem]:
-        return [*self.controllers, *overcome(self.over, self.limits), *unclean(self.over), *self.unrecovered]
+        return [*self.controllers, *overcome(self.over, self.limits), *unclean(self.over), *self.unrecovered, *self.dead]
 
     # --- the steps
 
@@ -139,14 +141,11 @@ class Trial:
         self.enough = enough(self.kafka, self.load.topic)
         self._in_its_part()
         self.stored = stored(self.kafka, self.places)
-        try:
+        with coming_back(self.dead):
             self._strike()
-        except NotStarted as error:  # there is nothing to recover
-            self.unrecovered = [not_started(error)]
-            return
-        self.healed = time.monotonic()
-        self._recover()
-        self.load.more(STILL)
+            self.healed = time.monotonic()
+            self._recover()
+            self.load.more(STILL)
 
     def _strike(self) -> None:
         """Until it is healed."""
@@ -183,10 +182,15 @@ class Trial:
         self.controllers = waited.last
 
     def _overcome(self) -> None:
-        """Until the brokers that are left have got over it, and records of all partitions are acknowledged again."""
+        """Until the brokers that are left have got over it, and records of all partitions are acknowledged again.
+
+        A follower may be out of the ISR sooner than it counts as gone; it is to come back as one that was.
+        """
         within = max(self.limits.succession, self.limits.shrink)
         got_over = watch(lambda: overcome(self.over, self.limits), lambda found: not found, within=self._left(within))
         note(f"leaders and ISRs {'as they should be' if got_over.met else 'not as they should be'}")
+        if not self.blow.leads and (victim := self.victim) is not None:
+            watch(lambda: lost(self.seen.memberships, victim, self.broken), bool, within=self._left(self.limits.succession))
         before = self.load.acknowledged
         flowing = watch(
             lambda: self.load.acknowledged,

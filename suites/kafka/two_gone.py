@@ -16,6 +16,7 @@ from labs.problem import Problem
 from labs.timeline import note
 from labs.wait import watch
 from proof.evidence import attach, folder
+from proof.holds import coming_back
 from suites.kafka.accounting import account
 from suites.kafka.failover import Failover, recovered
 from suites.kafka.limits import MARGIN
@@ -58,7 +59,7 @@ def two_gone(kafka: KafkaLab) -> list[Problem]:
     ):
         trial = TwoGone(kafka, leader, others, seen, load)
         trial.run()
-        history = ended(load, recovered(trial.over, trial.limits))
+        history = ended(load, [*trial.dead, *recovered(trial.over, trial.limits)])
         told = f"brokers {' and '.join(str(each.id) for each in others)} are killed, leader {leader.id} lives"
         show(kafka, told, trial.over, history, trial.limits)
         return trial.problems(history)
@@ -73,6 +74,7 @@ class TwoGone:
         self.controllers = not set(kafka.controllers) & set(kafka.brokers)
         """Whether who decides on ISRs lives on: ZooKeeper, or controllers on nodes of their own."""
         self.broken = self.gone = self.mending = self.healed = 0.0
+        self.dead: list[Problem] = []
 
     @property
     def over(self) -> Failover:
@@ -88,6 +90,11 @@ class TwoGone:
         self.load.flows(within=FLOW_LIMIT, records=SOME)
         self.load.more(STEADY)
         self.broken = time.monotonic()
+        with coming_back(self.dead):
+            self._strike(once)
+            self._recover()
+
+    def _strike(self, once: Writer) -> None:
         with killed_together(*(each.daemon for each in self.others)):
             self.gone = time.monotonic()
             if self.controllers:
@@ -97,6 +104,8 @@ class TwoGone:
             once.end(within=2 * MARGIN)
             self.mending = time.monotonic()
         self.healed = time.monotonic()
+
+    def _recover(self) -> None:
         within = self.limits.rejoin + self.limits.preferred
         waited = watch(lambda: recovered(self.over, self.limits), lambda found: not found, within=within)
         note(f"ISR and leader {'as before' if waited.met else 'not as before'}")
@@ -119,11 +128,13 @@ class TwoGone:
         return [
             *acknowledged_alone(history, self.gone, self.mending),
             *attempted(attempt, controllers=self.controllers, limit=MARGIN),
-            *resumed(history, self.healed, self.limits.rejoin + MARGIN),
-            *recovered(self.over, self.limits),
+            *(self.dead or self._resumed(history)),
             *failed_writes(history, but=ONCE),
             *account(history),
         ]
+
+    def _resumed(self, history: History) -> list[Problem]:
+        return [*resumed(history, self.healed, self.limits.rejoin + MARGIN), *recovered(self.over, self.limits)]
 
 
 def sent_once(history: History) -> Attempt:

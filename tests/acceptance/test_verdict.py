@@ -211,7 +211,7 @@ def test_a_lab_that_fails_in_a_test_blocks_it(project: Any) -> None:
 
 
 def test_a_daemon_that_does_not_start_again_in_a_test_fails_it(project: Any) -> None:
-    project.test("test_a", "raise NotStarted('flanneld of n1', 'exit code 2', 'no such flag')")
+    project.test("test_a", "raise NotStarted('dockerd of n1', 'exit code 2', 'no such flag')")
     ended = project.run()
     assert ended.code == 1, ended.output
     assert project.outcomes() == {"test_a": "failed"}

@@ -83,7 +83,7 @@ def test_a_paused_one_is_not_ready() -> None:
         ("", "it logged nothing"),
         ("one\ntwo\n\n", "two"),
         ("Error: a\ncannot b\nbye", "cannot b"),
-        ("ERROR: a\nx.OddException: b\n\tat x\n", "x.OddException: b"),
+        ("x.OddException: b\n\tat x\nERROR: it ends\n", "x.OddException: b"),
     ],
 )
 def test_the_last_word_is_of_trouble_where_there_is_any(log: str, word: str) -> None:

@@ -68,6 +68,10 @@ def test_a_daemon_that_does_not_start_again_says_so_itself() -> None:
     with pytest.raises(NotStarted, match=r"^kafka of n1: it does not start"), timeline.recorded() as recorded, deadly():
         pass
     assert "deadly(): could not be healed" in str(recorded)
+    with pytest.raises(NotStarted), unhealable(), deadly():
+        pass
+    with pytest.raises(LabError, match=r"deadly\(\) could not be healed: kafka of n1: it does not start"), deadly():
+        raise LabError("the lab is gone")
 
 
 def test_a_heal_that_fails_does_not_hide_what_the_system_did_wrong() -> None:

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from labs.errors import LabError
-from labs.forward_policy.arrangement import DOCKER, FLANNEL, NotStarted
+from labs.forward_policy.arrangement import DOCKER, FLANNEL, OrderFailed
 from labs.forward_policy.lab import ForwardPolicyLab
 from proof.holds import Unmet
 from suites.forward_policy.faults.arranging import started
@@ -42,7 +42,7 @@ def begun(lab: Lab) -> None:
 
 def test_a_daemon_that_an_order_keeps_from_starting_fails_the_requirement() -> None:
     with pytest.raises(Unmet) as failed:
-        begun(Lab(NotStarted("dockerd of n1: it does not start")))
+        begun(Lab(OrderFailed("dockerd of n1: it does not start")))
     [problem] = failed.value.problems
     assert (problem.kind, problem.where) == ("daemon-not-started", "flannel, docker")
     assert str(problem.found) == "dockerd of n1: it does not start"
@@ -50,7 +50,7 @@ def test_a_daemon_that_an_order_keeps_from_starting_fails_the_requirement() -> N
 
 @pytest.mark.parametrize(
     "lab",
-    [Lab(LabError("no power")), Lab(NotStarted("…"), alive=False), Lab(NotStarted("…"), Registry(well=False))],
+    [Lab(LabError("no power")), Lab(OrderFailed("…"), alive=False), Lab(OrderFailed("…"), Registry(well=False))],
     ids=["no daemon", "dead", "without etcd"],
 )
 def test_a_lab_that_is_not_well_is_the_labs_fault(lab: Lab) -> None:

@@ -5,7 +5,7 @@ import pytest
 from labs.errors import NotStarted
 from labs.problem import Problem
 from proof import Unmet, eventually, evidence, holds
-from proof.holds import Unsaid, impatient, not_started
+from proof.holds import Unsaid, coming_back, impatient, not_started
 
 LOST = Problem("missing-route", "n1: 10.244.3.0/24", "via 192.168.0.103", "nothing")
 
@@ -73,7 +73,14 @@ def test_what_was_not_waited_for_long_enough_is_not_unmet() -> None:
         assert eventually(list, within=5.0) < 1.0
 
 
+def test_one_more_problem_is_a_daemon_that_does_not_come_back() -> None:
+    found = [LOST]
+    with coming_back(found):
+        raise NotStarted("broker1/kafka", "exit code 1", "no space")
+    assert [each.kind for each in found] == ["missing-route", "not-started"]
+
+
 def test_a_daemon_that_does_not_come_back_is_named_with_its_last_word() -> None:
     found = not_started(NotStarted("broker1/kafka", "exit code 1", "no space"))
     assert (found.kind, found.where) == ("not-started", "broker1/kafka")
-    assert found.found == "broker1/kafka: it does not start (exit code 1): no space"
+    assert found.found == "exit code 1: no space"

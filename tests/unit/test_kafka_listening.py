@@ -2,7 +2,7 @@
 
 from suites.kafka.listening import (
     Listener,
-    followers_port,
+    followers_listener,
     listeners,
     listening_problems,
     ports_at,
@@ -73,4 +73,5 @@ def test_a_zookeeper_listens_for_clients_and_in_an_ensemble_for_elections() -> N
     assert zookeeper_listeners(alone, 2) == [clients]
     ensemble = alone | {"server.1": "10.0.0.1:2888:3888", "server.2": "10.0.0.2:2888:3888"}
     assert zookeeper_listeners(ensemble, 2) == [clients, Listener("elections", "10.0.0.2", 3888)]
-    assert (followers_port(alone, 2), followers_port(ensemble, 2)) == (None, 2888)
+    assert followers_listener(alone, 2) is None
+    assert followers_listener(ensemble, 2) == Listener("followers", "10.0.0.2", 2888)

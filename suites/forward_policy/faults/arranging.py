@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from labs.fault import fault
-from labs.forward_policy.arrangement import DOCKER_FIRST, NotStarted, Place
+from labs.forward_policy.arrangement import DOCKER_FIRST, OrderFailed, Place
 from labs.forward_policy.lab import ForwardPolicyLab
 from labs.problem import Problem
 from proof.holds import holds
@@ -19,7 +19,7 @@ def started(lab: ForwardPolicyLab, order: Sequence[str]) -> Iterator[None]:
     """
     try:
         lab.arrange(order)
-    except NotStarted as error:
+    except OrderFailed as error:
         if not (lab.alive and lab.registry.answers()):
             raise
         holds([Problem("daemon-not-started", ", ".join(order), "every daemon starts", str(error))])

@@ -14,6 +14,7 @@ from labs.kafka.broker import Broker
 from labs.kafka.lab import KafkaLab
 from labs.kafka.wire import INT, SHORT, Reader, exchange, request, string
 from labs.observe.reading import told
+from labs.wait import watch
 from suites.kafka.faults.clients import client_settings
 from suites.kafka.faults.cluster_wide import everywhere
 from suites.kafka.faults.filters import dropped, to
@@ -114,7 +115,10 @@ def data_of_another_broker(kafka: KafkaLab) -> Iterator[None]:
     victim = bystander(kafka)
     mark = victim.data / "meta.properties"
     found = mark.read_text()
-    mark.write_text(re.sub(r"(?m)^(node|broker)\.id=.*", rf"\1.id={STRANGER}", found))
+    changed, count = re.subn(r"(?m)^(node|broker)\.id=.*", rf"\1.id={STRANGER}", found)
+    if not count:
+        raise LabError(f"{mark}: it names no broker: {found!r}")
+    mark.write_text(changed)
     try:
         yield
     finally:
@@ -153,15 +157,18 @@ def _acquainted(kafka: KafkaLab, brokers: Sequence[Broker]) -> None:
     One that has a former controller's connection still passes requests on by that until it is told that it should not.
     """
     for broker in brokers:
+        waited = watch(lambda: _asked(kafka, broker), lambda error: error == 0, within=ASK_SECONDS)  # noqa: B023 - called here
+        if not waited.met:
+            raise LabError(f"{broker}: it cannot be asked for a topic: {waited.last}")
+
+
+def _asked(kafka: KafkaLab, broker: Broker) -> int | str:
+    """The error code for the topic, 0 is none; or why there is no answer."""
+    try:
         with kafka.inside.dial(broker.private, PLAIN, ASK_SECONDS) as sock:
-            answer = exchange(sock, NOTHING_MADE, ASK_SECONDS)
-        if error := _error(answer):
-            raise LabError(f"{broker}: it cannot be asked for a topic: error {error}")
-
-
-def _error(answer: bytes) -> int:
-    """Of the first topic that was asked for."""
-    reader = Reader(answer)
+            reader = Reader(exchange(sock, NOTHING_MADE, ASK_SECONDS))
+    except OSError as error:
+        return str(error) or type(error).__name__
     reader.int32()  # throttle time
     reader.int32()  # topics
     reader.string()
