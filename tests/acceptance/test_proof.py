@@ -54,6 +54,24 @@ def test_proof_catches_and_misses(project: Any) -> None:
     }  # fmt: skip
 
 
+DEADLY = """
+from labs.errors import NotStarted
+
+@fault("process")
+def deadly(lab) -> Iterator[None]:
+    yield
+    raise NotStarted("dockerd of n1", "exit code 2", "no such flag")
+"""
+
+
+def test_a_daemon_that_a_seeded_faults_heal_does_not_get_up_blocks_the_case(project: Any) -> None:
+    project.code("deadly", DEADLY)
+    project.test("test_a", "pass", above="@proven_by(deadly, kind='not-started')")
+    ended = project.run("--proof")
+    assert ended.code == 1, ended.output
+    assert results(project) == {("test_a", "healthy"): "silent", ("test_a", "deadly"): "blocked"}
+
+
 def test_what_is_caught_does_not_count_for_x(project: Any) -> None:
     project.test("test_a", PASS)
     project.test("test_b", "raise ValueError('not a judgement')")
