@@ -21,8 +21,6 @@ from suites.kafka.trial import declared_limits
 from suites.kafka.writing import committed, write
 
 DEFAULT_REPLICAS = "default.replication.factor"
-SOON = 5.0
-"""Seconds that news may take to every broker of a busy machine."""
 
 
 @requirement("775c17e9-cbd1-4883-bd7c-3dda0e0d7342")
@@ -32,7 +30,7 @@ def test_replicas_are_where_they_were_put_and_in_sync(kafka: KafkaLab) -> None:
     """Replication: each partition has its replicas on the brokers that it was given, all in sync, and the first leads."""
     assignment = layout(kafka)
     with placed(kafka, "placed", assignment) as topic:
-        eventually(lambda: placement_problems(topic, assignment, kafka.cluster.views([topic])), within=SOON)
+        eventually(lambda: placement_problems(topic, assignment, kafka.cluster.views([topic])), within=known(kafka))
 
 
 @requirement("53be2314-3c4f-46d5-b0c5-147d6b79e0af")
@@ -42,9 +40,8 @@ def test_a_topic_is_spread_over_the_brokers(kafka: KafkaLab) -> None:
     """Replication: a topic of which no more is told has the declared replicas on brokers of their own, and all brokers lead."""
     partitions, replicas = 2 * len(kafka.brokers), default_replicas(kafka)
     with spread(kafka, "spread", partitions) as topic:
-        eventually(
-            lambda: spread_problems(topic, partitions, replicas, kafka.brokers, kafka.cluster.views([topic])), within=SOON
-        )
+        ids = kafka.brokers
+        eventually(lambda: spread_problems(topic, partitions, replicas, ids, kafka.cluster.views([topic])), within=known(kafka))
 
 
 @requirement("d569bbaa-bf57-44cd-8f8a-d78220173105")
@@ -71,6 +68,11 @@ def test_every_replica_holds_as_much(kafka: KafkaLab) -> None:
                 return [*dir_problems(dirs), *size_problems(replicas, dirs)]
 
             eventually(look, within=declared_limits(kafka).rejoin, every=0.2)
+
+
+def known(kafka: KafkaLab) -> float:
+    """Seconds until every broker knows of a topic: one that has no turn for a while is out of the ISR, and comes back."""
+    return declared_limits(kafka).rejoin
 
 
 def default_replicas(kafka: KafkaLab) -> int:

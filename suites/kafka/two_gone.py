@@ -84,9 +84,9 @@ class TwoGone:
         return Failover(places, brokers, None, self.seen.views, self.broken, self.mending, healed)
 
     def run(self) -> None:
-        once = Writer(
-            self.kafka.clients.producer(self.kafka.outside, retries=0), self.load.recorder, ONCE, self.load.topic, 1, size=SIZE
-        )
+        patient = {"request_timeout_ms": int(1000 * MARGIN)} if self.controllers else {}  # for as long as is judged
+        producer = self.kafka.clients.producer(self.kafka.outside, retries=0, **patient)
+        once = Writer(producer, self.load.recorder, ONCE, self.load.topic, 1, size=SIZE)
         once.producer.partitions_for(self.load.topic)
         self.load.flows(within=FLOW_LIMIT, records=SOME)
         self.load.more(STEADY)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from labs.faults import killed, paused, stopped
 from labs.kafka import log_dirs
 from labs.kafka.addresses import CLIENT, PLAIN, TLS, public
 from labs.kafka.addresses import ZOOKEEPER as ZOOKEEPER_PORT
+from labs.kafka.broker import Broker
 from labs.kafka.checkpoints import high_watermarks, leader_epochs
 from labs.kafka.configs import broker_settings, topic_settings
 from labs.kafka.dump import dump
@@ -25,12 +26,14 @@ from labs.kafka.quorum import features, quorum, registered
 from labs.kafka.reach import OPEN, port_state, why, whys
 from labs.kafka.segments import ReplicaLog, records, replica_log
 from labs.kafka.tls import handshake, versions
-from labs.kafka.views import everywhere, first, full_isr, isr_without, leaders, led_by_another, lost
+from labs.kafka.views import View, everywhere, first, full_isr, isr_without, leaders, led_by_another, lost
 from labs.kafka.watching import watched
 from labs.kafka.znodes import znodes
 from labs.wait import until, watch
 
 RECORDS = 40
+SILENT = 3.0
+"""Seconds without an answer that a busy machine is no reason for."""
 PREFERRED = 2
 """Leads the topic's first partition, once it is in sync for a while: a test before may have stopped it."""
 
@@ -90,11 +93,16 @@ def test_a_clean_end_writes_the_high_watermark(lab: KafkaLab, topic: str) -> Non
     broker = lab.brokers[leader(lab, topic)]  # a follower learns of it one fetch later
     with stopped(broker.daemon):
         assert high_watermarks(broker.data)[topic, 0] == RECORDS
-        epochs = leader_epochs(broker.replica(topic, 0))
-        assert epochs[-1][1] < RECORDS
+        epochs = written(broker, topic)
+        assert epochs
         for other in lab.brokers.values():
-            assert leader_epochs(other.replica(topic, 0))[: len(epochs)] == epochs
+            assert written(other, topic)[: len(epochs)] == epochs
     whole_again(lab, topic)
+
+
+def written(broker: Broker, topic: str) -> list[tuple[int, int]]:
+    """Epochs in which there are records; another may have begun since."""
+    return [(epoch, start) for epoch, start in leader_epochs(broker.replica(topic, 0)) if start < RECORDS]
 
 
 def test_a_torn_tail_is_seen_and_mended_by_a_start(lab: KafkaLab, topic: str) -> None:
@@ -122,8 +130,8 @@ def test_a_failover_is_watched(lab: KafkaLab, topic: str) -> None:
     until(lambda: leader(lab, topic) == old, within=2 * lab.timing.imbalance + 5, what="the preferred leader")
     with watched(lab.outside.dial, lab.cluster.doors, topic) as seen:
         until(lambda: len(seen.views) >= 6, within=10, what="first views of both partitions")
+        began = time.monotonic()
         with killed(lab.brokers[old].daemon):
-            began = time.monotonic()
             await_view(lambda: first(seen.views, place, led_by_another(old), began), lab.timing.leaderless + 10)
             await_view(lambda: lost(seen.memberships, old, began), lab.timing.leaderless + 10)
         healed = time.monotonic()
@@ -142,14 +150,17 @@ def test_a_failover_is_watched(lab: KafkaLab, topic: str) -> None:
 
 def test_a_paused_broker_is_silent_from_when_it_was_paused(lab: KafkaLab, topic: str) -> None:
     other = next(number for number in lab.brokers if number != leader(lab, topic))
-    with watched(lab.inside.dial, lab.within.doors, topic, silent=0.5) as seen:
+    with watched(lab.inside.dial, lab.within.doors, topic, silent=SILENT) as seen:
         until(lambda: len(seen.views) >= 6, within=10, what="first views of both partitions")
         began = time.monotonic()
         with paused(lab.brokers[other].daemon):
-            silent = watch(lambda: [view for view in seen.views if view.trouble], bool, within=5).last
-    assert {view.broker for view in silent} == {other}
-    assert abs(silent[0].at - began) < 0.3
+            silent = watch(lambda: of_silence(seen.views, other, began - SILENT), bool, within=SILENT + 10).last
+    assert abs(silent[0].at - began) < SILENT / 2  # it is known that much later
     whole_again(lab, topic)
+
+
+def of_silence(views: Sequence[View], broker: int, since: float) -> list[View]:
+    return [view for view in views if view.trouble and view.broker == broker and view.at > since]
 
 
 def leader(lab: KafkaLab, topic: str) -> int:

@@ -46,8 +46,10 @@ def test_a_healthy_cluster_keeps_its_guarantee(kafka: KafkaLab, file: Path) -> N
             kafka.clients, kafka.outside, topic, PARTITIONS, file, writers=2, readers=2, versions=kafka.software
         ) as traffic,
     ):
-        traffic.flows(within=20, records=5)
-        assert traffic.more(3.0) > 300
+        traffic.flows(within=60, records=100)
+        for writer in traffic.writers:
+            writer.stop()
+        until(lambda: read(traffic) == 2 * traffic.acknowledged.total(), within=30, what="both readers' last records")
         history = traffic.end()
     found = balance(history)
     assert found.problems == found.allowed == []
@@ -56,6 +58,10 @@ def test_a_healthy_cluster_keeps_its_guarantee(kafka: KafkaLab, file: Path) -> N
     assert not traffic.errors
     assert history.header.versions["kafka"] == kafka.version
     assert 0 < outage(history).ms < 60_000
+
+
+def read(traffic: Workload) -> int:
+    return sum(reader.read for reader in traffic.readers)
 
 
 def test_the_private_network_is_a_way_too(kafka: KafkaLab, file: Path) -> None:
@@ -92,7 +98,8 @@ def lost_by(kafka: KafkaLab, file: Path) -> History:
         traffic.flows(within=20, records=20)
         for each in followers:
             each.pause()
-        traffic.more(0.6)
+        before = traffic.acknowledged.total()
+        watch(lambda: traffic.acknowledged.total() - before, lambda more: more > 60, within=1.0)  # they are in sync for 2 s
         leader.kill()
         for each in followers:
             each.resume()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from kafka.errors import GroupAuthorizationFailedError, NotCoordinatorError
+from kafka.errors import GroupAuthorizationFailedError, NotCoordinatorError, UnknownBrokerIdError
 
 from labs.errors import LabError
 from labs.existing.lab_file import read
@@ -139,6 +139,19 @@ def test_a_coordinator_that_has_just_moved_is_asked_again() -> None:
     admin: Any = SimpleNamespace(delete_groups=lambda _: answers.pop(0))
     patiently(lambda: remove_groups(admin, ["g"]))
     assert not answers
+
+
+def test_who_has_to_be_asked_is_found_out_anew() -> None:
+    """A controller that is gone, and a coordinator that has moved: the client itself asks the one it knows for ever."""
+    cluster = SimpleNamespace(_coordinators={"g": 2})
+    admin: Any = SimpleNamespace(_controller_id=2, _manager=SimpleNamespace(cluster=cluster))
+
+    def ask() -> int:
+        if admin._controller_id is not None or cluster._coordinators:
+            raise UnknownBrokerIdError(2)
+        return 3
+
+    assert patiently(ask, by=admin) == 3
 
 
 def test_a_group_that_may_not_be_removed_is_not_asked_for_again() -> None:

@@ -24,14 +24,18 @@ def client(*answers: int | Exception) -> Any:
             raise answer
         return {"topics": [{"error_code": answer, "error_message": None}]}
 
-    return SimpleNamespace(create_topics=create_topics, left=left)
+    knows = SimpleNamespace(cluster=SimpleNamespace(_coordinators={}))
+    return SimpleNamespace(create_topics=create_topics, left=left, _controller_id=1, _manager=knows)
 
 
-@pytest.mark.parametrize("answers", [[0], [RequestTimedOutError(), 0], [41, 0], [RequestTimedOutError(), 36]])
+@pytest.mark.parametrize(
+    "answers", [[0], [RequestTimedOutError(), 0], [41, 0], [RequestTimedOutError(), 36], [RuntimeError("moved"), 0]]
+)
 def test_another_broker_is_asked_where_one_does_not_reach_the_controller(answers: list[int | Exception]) -> None:
     asked = client(*answers)
     make(asked, TOPIC)
     assert not asked.left
+    assert (asked._controller_id is None) == (len(answers) > 1)
 
 
 def test_what_is_refused_is_asked_for_once() -> None:
