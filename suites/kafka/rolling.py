@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from labs.embedded.service import Service
-from labs.errors import LabError, NotStarted
+from labs.errors import NotStarted
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
 from labs.kafka.views import Place
@@ -24,7 +24,7 @@ from suites.kafka.limits import Limits
 from suites.kafka.roles import assignment
 from suites.kafka.showing import show
 from suites.kafka.traffic import failed_writes, outage_problems, outages
-from suites.kafka.trial import FLOW_LIMIT, SIZE, SOME, declared_limits
+from suites.kafka.trial import FLOW_LIMIT, SIZE, SOME, declared_limits, ended
 
 HISTORY = "restart.history"
 STILL, RATE = 0.5, 200.0
@@ -64,7 +64,7 @@ class Course:
         """All that is wrong, when all is done; shown, too."""
         done = time.monotonic()
         self.load.more(STILL)
-        history = self.load.end()
+        history = ended(self.load, self.found)
         show(self.kafka, told, self._whole(done), history, self.limits)
         return [*self.found, *self._traffic(history)]
 
@@ -101,8 +101,6 @@ def restarted(run: Course, each: Restartable, meanwhile: Look = lambda: [], afte
         each.daemon.wait()
     except NotStarted as error:  # the next one is not stopped beside it
         run.found.append(not_started(error))
-        with suppress(LabError):  # clients that hang are no more than can be expected
-            holds(run.judged(f"{each.daemon} did not come back"))
-        holds(run.found)
+        holds(run.judged(f"{each.daemon} did not come back"))
     run.wait(lambda: [*run.in_sync(), *afterwards()], run.limits.rejoin, f"with {each.daemon}")
     run.load.more(STILL)

@@ -50,7 +50,7 @@ def started_together(kafka: KafkaLab) -> None:
     first = [each.daemon for each in kafka.zookeepers.values()]
     for service in first:
         service.begin()
-    watch(lambda: all(each.ready for each in first), bool, within=START_LIMIT)
+    watch(lambda: all(each.ready or not each.running for each in first), bool, within=START_LIMIT)
     for service in kafka.services:
         if service not in first:
             service.begin()

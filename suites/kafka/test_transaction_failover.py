@@ -50,7 +50,11 @@ def test_transactions_stay_whole_when_a_broker_dies(kafka: KafkaLab, role: str) 
         with coming_back(dead), killed(victim.daemon):
             producer.write(wait=False)
             going_on(play, producer)
-        history = play.end()
+        try:
+            history = play.end()
+        except LabError:  # clients that hang are no more than can be expected of a broker that is not back
+            holds(dead)
+            raise
         late = [*commits_stalled(history, begun, limit), *reading_stalled(history, begun, READER, reading_limit(kafka))]
         holds([*dead, *late, *account(history)])
 

@@ -151,6 +151,8 @@ def test_who_has_to_be_asked_is_found_out_anew() -> None:
             raise UnknownBrokerIdError(2)
         return 3
 
+    with pytest.raises(UnknownBrokerIdError):
+        patiently(ask)
     assert patiently(ask, by=admin) == 3
 
 

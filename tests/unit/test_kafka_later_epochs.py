@@ -17,26 +17,33 @@ TOPIC = MetadataResponse.MetadataResponseTopic
 PLACE = TopicPartition("t", 0)
 
 
-def answer(leader: int, epoch: int, *, version: int = 9, id: int | None = None, error: int = 0) -> Any:
+def answer(
+    leader: int, epoch: int, *, version: int = 9, id: int | None = None, error: int = 0, brokers: Any = (1, 2, 3)
+) -> Any:
     """Of one of the brokers 1 to 3."""
     partition = TOPIC.MetadataResponsePartition(
         error_code=0, partition_index=0, leader_id=leader, leader_epoch=epoch, replica_nodes=[1, 2, 3], isr_nodes=[1, 2, 3]
     )
-    brokers = [
+    rows = [
         MetadataResponse.MetadataResponseBroker(node_id=each, host=f"b{each}", port=9092, rack=None, version=version)
-        for each in (1, 2, 3)
+        for each in brokers
     ]
     known = [] if error else [partition]
     topic = TOPIC(error_code=error, name="t", is_internal=False, partitions=known, topic_id=UUID(int=id) if id else None)
-    return MetadataResponse(version=version, brokers=brokers, topics=[topic], controller_id=1)
+    return MetadataResponse(version=version, brokers=rows, topics=[topic], controller_id=1)
 
 
-def led(*answers: Any) -> tuple[int | None, set[TopicPartition]]:
-    """By which broker, after these answers; and what broker 3 leads."""
+def after(*answers: Any) -> ClusterMetadata:
     cluster = ClusterMetadata()
     keep_later_epochs(cluster)
     for each in answers:
         cluster.update_metadata(each)
+    return cluster
+
+
+def led(*answers: Any) -> tuple[int | None, set[TopicPartition]]:
+    """By which broker, after these answers; and what broker 3 leads."""
+    cluster = after(*answers)
     return cluster.leader_for_partition(PLACE), cluster.partitions_for_broker(3) or set()
 
 
@@ -44,6 +51,13 @@ def test_a_broker_that_knows_less_does_not_lead_a_client_back() -> None:
     assert led(answer(3, 0), answer(1, 1), answer(3, 0)) == (1, set())
     assert led(answer(3, 0), answer(1, 1), answer(3, 0), answer(3, 2)) == (3, {PLACE})
     assert led(answer(3, 0), answer(3, 0)) == (3, {PLACE})
+
+
+def test_a_leader_that_is_kept_stays_known_where_the_answer_does_not_name_it() -> None:
+    cluster = after(answer(3, 0), answer(1, 1), answer(3, 0, brokers=(2, 3)))
+    assert cluster.leader_for_partition(PLACE) == 1
+    assert (cluster.broker_metadata(1).host, {each.node_id for each in cluster.brokers()}) == ("b1", {1, 2, 3})
+    assert {each.node_id for each in after(answer(3, 0), answer(3, 0, brokers=(2, 3))).brokers()} == {2, 3}
 
 
 def test_without_epochs_the_last_answer_counts() -> None:

@@ -157,9 +157,13 @@ def _acquainted(kafka: KafkaLab, brokers: Sequence[Broker]) -> None:
     One that has a former controller's connection still passes requests on by that until it is told that it should not.
     """
     for broker in brokers:
-        waited = watch(lambda: _asked(kafka, broker), lambda error: error == 0, within=ASK_SECONDS)  # noqa: B023 - called here
-        if not waited.met:
-            raise LabError(f"{broker}: it cannot be asked for a topic: {waited.last}")
+        _ask(kafka, broker)
+
+
+def _ask(kafka: KafkaLab, broker: Broker) -> None:
+    waited = watch(lambda: _asked(kafka, broker), lambda error: error == 0, within=ASK_SECONDS)
+    if not waited.met:
+        raise LabError(f"{broker}: it cannot be asked for a topic: {waited.last}")
 
 
 def _asked(kafka: KafkaLab, broker: Broker) -> int | str:
