@@ -24,7 +24,8 @@ from suites.kafka.trial import FLOW_LIMIT, SIZE, SOME
 
 MOVED = 15.0
 """Seconds in which a topic of a few hundred records is on another broker, where that is busy."""
-ELECTED = 10.0
+ELECTED, ANSWERED = 15.0, 3.0
+"""Seconds until a leader is elected that was asked for; and for the cluster's answer to one request."""
 HISTORY = "reassignment.history"
 
 
@@ -109,10 +110,13 @@ def reorder(admin: KafkaAdminClient, topic: str, brokers: Sequence[int]) -> None
 
 
 def asked(admin: KafkaAdminClient, topic: str) -> str:
-    """Ask for the election of the preferred leader; the cluster's answer for the partition, by the name of its error."""
+    """Ask for the election of the preferred leader; the cluster's answer for the partition, by the name of its error.
+
+    A broker may miss the end of an election that ends as soon as it waits for that, and answer when the request's time is over.
+    """
     # the topic with its partitions: a list of TopicPartition is taken, and asks for nothing
     try:
-        answer = admin.elect_leaders(ElectionType.PREFERRED, {topic: [0]}, raise_errors=False)
+        answer = admin.elect_leaders(ElectionType.PREFERRED, {topic: [0]}, int(1000 * ANSWERED), raise_errors=False)
     except KafkaError as error:
         return type(error).__name__
     codes = [each.error_code for found in answer.replica_election_results for each in found.partition_result]
