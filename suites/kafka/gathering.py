@@ -191,7 +191,7 @@ def gathered(kafka: KafkaLab, name: str) -> Iterator[Gathering]:
     ):
         journal = Journal(whole, topic)
         gathering = Gathering(kafka, load, journal)
-        with group_watched(kafka.cluster, load.recorder, journal):
+        with group_watched(kafka.cluster, load.recorder, journal, stable=kafka.kraft):
             try:
                 load.flows(within=FLOW_LIMIT)
                 _written_once(gathering)

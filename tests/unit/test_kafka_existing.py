@@ -144,10 +144,11 @@ def test_a_coordinator_that_has_just_moved_is_asked_again() -> None:
 def test_who_has_to_be_asked_is_found_out_anew() -> None:
     """A controller that is gone, and a coordinator that has moved: the client itself asks the one it knows for ever."""
     cluster = SimpleNamespace(_coordinators={"g": 2})
+    cluster.brokers = lambda: [SimpleNamespace(node_id=2), SimpleNamespace(node_id=3)]
     admin: Any = SimpleNamespace(_controller_id=2, _manager=SimpleNamespace(cluster=cluster))
 
     def ask() -> int:
-        if admin._controller_id is not None or cluster._coordinators:
+        if admin._controller_id == 2 or cluster._coordinators:
             raise UnknownBrokerIdError(2)
         return 3
 
