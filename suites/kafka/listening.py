@@ -1,6 +1,6 @@
 """The judges of listeners: which ports of a node are open on which network, and what answers there."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from labs.problem import Problem
@@ -33,21 +33,26 @@ def listeners(settings: Mapping[str, str]) -> list[Listener]:
 
 
 def zookeeper_listeners(settings: Mapping[str, str], number: int) -> list[Listener]:
-    """Of a ZooKeeper by its zoo.cfg: for clients, and where it is not alone, for elections ("HOST:PORT:ELECTIONS")."""
+    """Of a ZooKeeper by its zoo.cfg: for clients, and where it is not alone, for elections."""
     found = [Listener("clients", settings.get("clientPortAddress", ""), int(settings["clientPort"]))]
-    if place := settings.get(f"server.{number}"):
-        host, _, elections = place.split(":")
+    if place := _in_ensemble(settings, number):
+        host, _, elections = place
         found.append(Listener("elections", host, int(elections)))
     return found
 
 
 def followers_listener(settings: Mapping[str, str], number: int) -> Listener | None:
-    """Where the followers of an ensemble come to its leader ("HOST:PORT:ELECTIONS"): no other ZooKeeper has that port open."""
+    """Where the followers of an ensemble come to its leader: no other ZooKeeper has that port open."""
+    if place := _in_ensemble(settings, number):
+        host, followers, _ = place
+        return Listener("followers", host, int(followers))
+    return None
+
+
+def _in_ensemble(settings: Mapping[str, str], number: int) -> Sequence[str]:
+    """Host, followers' port, port for elections; nothing of one that is alone."""
     place = settings.get(f"server.{number}")
-    if place is None:
-        return None
-    host, port, _ = place.split(":")
-    return Listener("followers", host, int(port))
+    return place.split(":") if place else ()
 
 
 def unguarded(settings: Mapping[str, str], door: str) -> list[tuple[str, int]]:

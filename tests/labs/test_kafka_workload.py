@@ -49,6 +49,7 @@ def test_a_healthy_cluster_keeps_its_guarantee(kafka: KafkaLab, file: Path) -> N
         traffic.flows(within=60, records=100)
         for writer in traffic.writers:
             writer.stop()
+        until(lambda: not any(writer.pending for writer in traffic.writers), within=30, what="the outcome of all records")
         until(lambda: read(traffic) == 2 * traffic.acknowledged.total(), within=30, what="both readers' last records")
         history = traffic.end()
     found = balance(history)

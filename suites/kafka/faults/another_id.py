@@ -9,7 +9,7 @@ from labs.kafka.broker import Broker
 from labs.kafka.daemons import new_id
 from labs.kafka.lab import SETTLE_LIMIT, KafkaLab
 from labs.kafka.properties import text
-from labs.kafka.wire import INT, exchange, request
+from labs.kafka.wire import INT, NO_TAGS, exchange, request
 from labs.wait import until
 
 UNREGISTER_BROKER = 64
@@ -52,7 +52,6 @@ def _set_up(kafka: KafkaLab, broker: Broker, other: int, data: Path) -> None:
 
 def _unregister(kafka: KafkaLab, number: int) -> None:
     """A quorum remembers a broker until it is told not to (UnregisterBroker v0, of flexible form: tags end each part)."""
-    tags = b"\0"
-    message = request(UNREGISTER_BROKER, 0, tags + INT.pack(number) + tags)
+    message = request(UNREGISTER_BROKER, 0, NO_TAGS + INT.pack(number) + NO_TAGS)
     with closing(kafka.inside.connect(*kafka.within.doors[1], ANSWER_SECONDS)) as sock:
         exchange(sock, message, ANSWER_SECONDS)
