@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kafka.admin import NewTopic
 
 from labs.embedded.control import ended
 from labs.embedded.service import Service
 from labs.errors import LabError, UsageError
 from labs.faults import killed, link_down, paused, powered_off, stopped
 from labs.kafka.addresses import PLAIN, TLS
+from labs.kafka.cluster import make
 from labs.kafka.daemons import THREADS_END
 from labs.kafka.lab import KafkaLab
+from labs.kafka.quorum import quorum
 from labs.seam import Daemon
 from labs.subject import EmbeddedLab, subject
 from labs.wait import until, watch
@@ -94,6 +97,21 @@ def test_the_private_link_can_be_cut_alone(lab: KafkaLab) -> None:
         lab.cluster.ask(1)
         session = lab.timing.leaderless + 10
         assert watch(lambda: known(lab, 2), lambda brokers: brokers == {2, 3}, within=session).met
+    lab.settle()
+
+
+def test_a_topic_is_made_though_the_controller_has_just_been_cut_off(lab: KafkaLab) -> None:
+    with lab.within.admin() as admin:
+        for id in lab.brokers:  # of KRaft any broker passes a request on: now each has a connection to the controller
+            admin._controller_id = id
+            make(admin, NewTopic(f"{lab.cluster.prefix}passed-on-by-{id}"))
+        found = quorum(admin)
+    assert found is not None
+    others = set(lab.brokers) - {found.leader}
+    with link_down(next(node for node in lab.nodes if node.name == lab.brokers[found.leader].name)):
+        until(lambda: all(known(lab, id) == others for id in others), within=lab.timing.leaderless + 10, what="two alone")
+        with lab.cluster.admin() as admin:
+            make(admin, NewTopic(f"{lab.cluster.prefix}though-cut-off"))
     lab.settle()
 
 
