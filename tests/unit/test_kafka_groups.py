@@ -225,6 +225,12 @@ def test_settled_offsets_out_of_an_answer() -> None:
     assert stable_offsets(head + b"\x01" + struct.pack(">h", 16) + b"\0") is None
 
 
+def test_an_answer_in_which_a_commit_is_not_settled_tells_nothing() -> None:
+    partitions = [struct.pack(">iqi", 0, 7, -1) + b"\x01\0\0\0", struct.pack(">iqi", 1, -1, -1) + b"\x01\0\x58\0"]
+    topics = b"\x02" + b"\x02t" + b"\x03" + b"".join(partitions) + b"\0"
+    assert stable_offsets(b"\0" + struct.pack(">i", 0) + topics + struct.pack(">h", 0) + b"\0") is None
+
+
 def test_a_journal_is_shown_line_by_line() -> None:
     lines = str(journal(*HEALTHY, commit(100, 13, "b", error="CommitFailedError"))).splitlines()
     assert lines[0].endswith("a: generation 1, partitions [0]")
