@@ -164,7 +164,7 @@ def stalled(journal: Journal, since: int, until: int, limit: float) -> list[Prob
 
 
 def succeeded(journal: Journal, victim: int, since: int, limit: float) -> list[Problem]:
-    """`since`: when the coordinator's broker failed. Another has to tell of the group in time (seconds)."""
+    """`since`: when its broker failed. Another has to tell of the group, no commit being under way, in time (seconds)."""
     others = [each for each in journal.told if each.broker != victim and each.at >= since]
     seconds = (others[0].at - since) / 1e6 if others else None
     if seconds is not None and seconds <= limit:

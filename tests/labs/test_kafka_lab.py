@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from kafka.admin import NewTopic
@@ -105,13 +106,17 @@ def test_a_topic_is_made_though_the_controller_has_just_been_cut_off(lab: KafkaL
         for id in lab.brokers:  # of KRaft any broker passes a request on: now each has a connection to the controller
             admin._controller_id = id
             make(admin, NewTopic(f"{lab.cluster.prefix}passed-on-by-{id}"))
+            assert admin._controller_id == id
         found = quorum(admin)
     assert found is not None
     others = set(lab.brokers) - {found.leader}
     with link_down(next(node for node in lab.nodes if node.name == lab.brokers[found.leader].name)):
-        until(lambda: all(known(lab, id) == others for id in others), within=lab.timing.leaderless + 10, what="two alone")
+        until(lambda: all(known(lab, id) == others for id in others), within=lab.timing.leaderless + 20, what="two alone")
         with lab.cluster.admin() as admin:
+            admin._controller_id = found.leader  # a client that has not heard of the successor
+            begun = monotonic()
             make(admin, NewTopic(f"{lab.cluster.prefix}though-cut-off"))
+            assert monotonic() - begun > 25  # no broker had given up its connection before
     lab.settle()
 
 
