@@ -41,9 +41,13 @@ def ensemble(kafka: KafkaLab) -> Servers:
     return servers(kafka.inside.connect, places)
 
 
+LEADING = ("leader", "standalone")
+"""Modes of a ZooKeeper: one without a majority neither leads nor follows, it says that it does not serve."""
+
+
 def ensemble_leader(kafka: KafkaLab) -> int | None:
     """Its number; None while there is none. A ZooKeeper that is alone leads."""
-    leading = [number for number, each in ensemble(kafka).items() if isinstance(each, Server) and each.mode != "follower"]
+    leading = [number for number, each in ensemble(kafka).items() if isinstance(each, Server) and each.mode in LEADING]
     return leading[0] if len(leading) == 1 else None
 
 
