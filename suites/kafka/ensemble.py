@@ -37,6 +37,17 @@ def _led(servers: Servers, modes: Counter[str]) -> list[Problem]:
     return []
 
 
+def led_by(servers: Servers) -> int | None:
+    """The number of the one that leads, where it and those that follow are a majority of all; None while there is none.
+
+    A leader that has lost its majority says for syncLimit ticks that it leads.
+    """
+    modes = {number: each.mode for number, each in servers.items() if not isinstance(each, str)}
+    leading = [number for number, mode in modes.items() if mode in (LEADER, STANDALONE)]
+    serving = [mode for mode in modes.values() if mode in (LEADER, FOLLOWER, STANDALONE)]
+    return leading[0] if len(leading) == 1 and 2 * len(serving) > len(servers) else None
+
+
 def znode_problems(brokers: Collection[int], registered: Collection[int], controller: int | None) -> list[Problem]:
     """Brokers without their znode, strange ones, and a controller that is none of them."""
     missing, strange = sorted(set(brokers) - set(registered)), sorted(set(registered) - set(brokers))

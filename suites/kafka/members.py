@@ -5,15 +5,14 @@ from contextlib import closing
 from kafka.errors import KafkaError
 
 from labs.kafka.addresses import ZOOKEEPER
-from labs.kafka.ensemble import Server, servers
 from labs.kafka.lab import KafkaLab
 from labs.kafka.quorum import Quorum, quorum
 from labs.kafka.znodes import znodes
 from labs.problem import Problem
 from suites.kafka.cluster import voters
-from suites.kafka.ensemble import Servers, ensemble_problems, znode_problems
+from suites.kafka.ensemble import ensemble_problems, znode_problems
 from suites.kafka.quorum import quorum_problems
-from suites.kafka.roles import asking
+from suites.kafka.roles import asking, ensemble
 
 
 def told(kafka: KafkaLab) -> Quorum | str:
@@ -33,22 +32,6 @@ def quorum_well(kafka: KafkaLab) -> list[Problem]:
     found = told(kafka)
     known = () if isinstance(found, str) else found.voters
     return quorum_problems(found, voters(kafka.declared) or known, kafka.cluster.doors)
-
-
-def ensemble(kafka: KafkaLab) -> Servers:
-    """The state of each ZooKeeper."""
-    places = {each.id: (each.address, ZOOKEEPER) for each in kafka.zookeepers.values()}
-    return servers(kafka.inside.connect, places)
-
-
-LEADING = ("leader", "standalone")
-"""Modes of a ZooKeeper: one without a majority neither leads nor follows, it says that it does not serve."""
-
-
-def ensemble_leader(kafka: KafkaLab) -> int | None:
-    """Its number; None while there is none. A ZooKeeper that is alone leads."""
-    leading = [number for number, each in ensemble(kafka).items() if isinstance(each, Server) and each.mode in LEADING]
-    return leading[0] if len(leading) == 1 else None
 
 
 def ensemble_well(kafka: KafkaLab) -> list[Problem]:

@@ -9,12 +9,13 @@ from labs.errors import LabError
 from labs.kafka.addresses import CONTROLLER, ZOOKEEPER
 from labs.kafka.broker import Broker, Member
 from labs.kafka.cluster import Cluster, side_by_side
-from labs.kafka.ensemble import Server, servers
+from labs.kafka.ensemble import servers
 from labs.kafka.lab import KafkaLab
 from labs.kafka.leading import Leading, leading
 from labs.kafka.metadata import NONE, Metadata
 from labs.problem import Problem
 from labs.wait import watch
+from suites.kafka.ensemble import Servers, led_by
 from suites.kafka.failover import not_succeeded
 
 KNOWN_SECONDS = 5.0
@@ -84,14 +85,20 @@ def controller(kafka: KafkaLab) -> Member:
 
 def bystander(kafka: KafkaLab) -> Broker:
     """A broker that is not the controller, nor beside the leader of ZooKeeper's ensemble: a failure of its node is its own."""
-    busy = {controller(kafka).name, *_ensemble_leaders(kafka)}
+    leader = ensemble_leader(kafka)
+    busy = {controller(kafka).name, *(each.name for number, each in kafka.zookeepers.items() if number == leader)}
     return next(broker for broker in kafka.brokers.values() if broker.name not in busy)
 
 
-def _ensemble_leaders(kafka: KafkaLab) -> Sequence[str]:
+def ensemble(kafka: KafkaLab) -> Servers:
+    """The state of each ZooKeeper."""
     places = {each.id: (each.address, ZOOKEEPER) for each in kafka.zookeepers.values()}
-    found = servers(kafka.inside.connect, places) if places else {}
-    return [kafka.zookeepers[id].name for id, told in found.items() if isinstance(told, Server) and told.mode == "leader"]
+    return servers(kafka.inside.connect, places)
+
+
+def ensemble_leader(kafka: KafkaLab) -> int | None:
+    """The number of the one that leads a majority; None while there is none. A ZooKeeper that is alone leads."""
+    return led_by(ensemble(kafka))
 
 
 def assignment(brokers: Collection[int], *, but: int | None = None) -> Mapping[int, Sequence[int]]:

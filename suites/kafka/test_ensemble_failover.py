@@ -11,8 +11,8 @@ from proof.holds import coming_back, holds
 from proof.requirement import instance, proven_by, requirement
 from suites.kafka.ensemble import gone_problems
 from suites.kafka.faults.members import another_zookeeper_paused, one_zookeeper_known
-from suites.kafka.members import ensemble_leader, ensemble_well
-from suites.kafka.roles import KNOWN_SECONDS
+from suites.kafka.members import ensemble_well
+from suites.kafka.roles import KNOWN_SECONDS, ensemble_leader
 from suites.kafka.rolling import course, restarted
 
 STILL = 1.0
