@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from labs.kafka.groups import Group, GroupMember, offsets, stable_offsets
+from labs.kafka.groups import Group, GroupMember, offsets
 from labs.kafka.guarantee import Guarantee
 from labs.kafka.journal import Assigned, Began, Commit, Entry, Journal, Told
 from labs.kafka.operations import End, Header, History, Operation, Read, value_of
@@ -211,24 +211,17 @@ def test_a_group_that_does_not() -> None:
 
 
 def test_committed_offsets_out_of_an_answer() -> None:
-    partitions = [struct.pack(">iqhh", 0, 7, -1, 0), struct.pack(">iqhh", 1, -1, -1, 3)]
-    topics = struct.pack(">ih1si", 1, 1, b"t", len(partitions)) + b"".join(partitions)
-    assert offsets(topics + struct.pack(">h", 0)) == {("t", 0): 7}
-    assert offsets(struct.pack(">ih", 0, 16)) is None
-
-
-def test_settled_offsets_out_of_an_answer() -> None:
     partitions = [struct.pack(">iqi", 0, 7, -1) + b"\x01\0\0\0", struct.pack(">iqi", 1, -1, -1) + b"\0\0\x03\0"]
     topics = b"\x02" + b"\x02t" + b"\x03" + b"".join(partitions) + b"\0"
     head = b"\0" + struct.pack(">i", 0)
-    assert stable_offsets(head + topics + struct.pack(">h", 0) + b"\0") == {("t", 0): 7}
-    assert stable_offsets(head + b"\x01" + struct.pack(">h", 16) + b"\0") is None
+    assert offsets(head + topics + struct.pack(">h", 0) + b"\0") == {("t", 0): 7}
+    assert offsets(head + b"\x01" + struct.pack(">h", 16) + b"\0") is None
 
 
 def test_an_answer_in_which_a_commit_is_not_settled_tells_nothing() -> None:
     partitions = [struct.pack(">iqi", 0, 7, -1) + b"\x01\0\0\0", struct.pack(">iqi", 1, -1, -1) + b"\x01\0\x58\0"]
     topics = b"\x02" + b"\x02t" + b"\x03" + b"".join(partitions) + b"\0"
-    assert stable_offsets(b"\0" + struct.pack(">i", 0) + topics + struct.pack(">h", 0) + b"\0") is None
+    assert offsets(b"\0" + struct.pack(">i", 0) + topics + struct.pack(">h", 0) + b"\0") is None
 
 
 def test_a_journal_is_shown_line_by_line() -> None:
