@@ -14,7 +14,7 @@ from labs.kafka.api_versions import kraft, parse, release
 from labs.kafka.existing import ExistingKafka
 from labs.kafka.existing_facts import FILE, Facts
 from labs.kafka.existing_form import KafkaForm
-from labs.kafka.existing_reach import Found, slowest
+from labs.kafka.existing_reach import Found, slowest, supported
 from labs.kafka.existing_traces import Made, old
 from labs.kafka.groups import remove_groups
 from labs.kafka.guarantee import Guarantee
@@ -176,3 +176,9 @@ def test_patience_ends(error: type[Exception]) -> None:
 def test_of_a_mixture_the_earliest_release_counts() -> None:
     assert major_minor("4.3.1") == (4, 3)
     assert major_minor("3.9, 4.3") == (3, 9)
+
+
+def test_a_broker_that_is_too_old_is_named() -> None:
+    supported({1: "2.4", 2: "2.10", 3: "4.3"})
+    with pytest.raises(LabError, match=r"^broker 2 speaks as Kafka 2\.3 does, and 2\.4 is the oldest that can be judged$"):
+        supported({1: "2.4", 2: "2.3"})
