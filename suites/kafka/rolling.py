@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from labs.embedded.service import Service
-from labs.errors import NotStarted
+from labs.errors import NotStarted, NotStopped
 from labs.kafka.lab import KafkaLab
 from labs.kafka.operations import History
 from labs.kafka.views import Place
@@ -94,7 +94,11 @@ def course(kafka: KafkaLab) -> Iterator[Course]:
 
 def restarted(run: Course, each: Restartable, meanwhile: Look = lambda: [], afterwards: Look = lambda: []) -> None:
     """Stopped by SIGTERM; `meanwhile` holds; started, it answers, `afterwards` holds, and every replica is in sync again."""
-    each.daemon.stop()
+    try:
+        each.daemon.stop()
+    except NotStopped as error:
+        run.found.append(_not_stopped(error))
+        each.daemon.kill()
     run.wait(meanwhile, run.limits.succession, f"without {each.daemon}")
     each.daemon.begin()
     try:
@@ -104,3 +108,7 @@ def restarted(run: Course, each: Restartable, meanwhile: Look = lambda: [], afte
         holds(run.judged(f"{each.daemon} did not come back"))
     run.wait(lambda: [*run.in_sync(), *afterwards()], run.limits.rejoin, f"with {each.daemon}")
     run.load.more(STILL)
+
+
+def _not_stopped(error: NotStopped) -> Problem:
+    return Problem("not-stopped", error.daemon, f"ended within {error.seconds:.0f} s of {error.signal}", "it still runs")

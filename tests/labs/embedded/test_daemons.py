@@ -2,9 +2,10 @@
 
 import pytest
 
+from labs.embedded import daemon as daemon_module
 from labs.embedded.daemon import EmbeddedDaemon
 from labs.embedded.site import Site
-from labs.errors import LabError
+from labs.errors import LabError, NotStopped
 from labs.seam import Daemon, Node
 from labs.wait import until, watch
 
@@ -32,6 +33,18 @@ def test_stopped_by_term(daemon: EmbeddedDaemon) -> None:
     assert (daemon.state, daemon.running, daemon.pid, daemon.exit_code) == ("stopped", False, None, 7)
     assert daemon.log(mark) == "ended\n"
     daemon.stop()
+
+
+def test_one_that_does_not_end_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    deaf = site.nodes["n1"].daemon("deaf", ["sh", "-c", "trap '' TERM; echo started; while :; do sleep 0.02; done"])
+    deaf.start()
+    until(lambda: "started" in deaf.log(), within=5, what="its first line")
+    monkeypatch.setattr(daemon_module, "END_LIMIT", 1.0)
+    with pytest.raises(NotStopped, match="deaf of n1: still runs 1 s after SIGTERM"):
+        deaf.stop()
+    assert deaf.running
+    deaf.kill()
+    assert not deaf.running
 
 
 def test_killed_and_started_again_into_the_same_log(daemon: EmbeddedDaemon) -> None:
