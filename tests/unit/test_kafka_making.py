@@ -8,7 +8,7 @@ from kafka.admin import NewTopic
 from kafka.errors import RequestTimedOutError
 
 from labs.errors import LabError
-from labs.kafka.cluster import make
+from labs.kafka.cluster import TooFewBrokers, make
 
 TOPIC = NewTopic("t", num_partitions=1, replication_factor=3)
 
@@ -40,5 +40,7 @@ def test_another_broker_is_asked_where_one_does_not_reach_the_controller(answers
 
 
 def test_what_is_refused_is_asked_for_once() -> None:
-    with pytest.raises(LabError, match="topic t cannot be made: InvalidReplicationFactorError"):
+    with pytest.raises(TooFewBrokers, match="topic t cannot be made: InvalidReplicationFactorError"):
         make(client(38), TOPIC)
+    with pytest.raises(LabError, match="topic t cannot be made: InvalidTopicError"):
+        make(client(17), TOPIC)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from kafka import KafkaAdminClient
 from kafka.admin import AlterConfigOp, ConfigResource, ConfigResourceType
 
 from labs.errors import LabError
@@ -10,11 +11,13 @@ from labs.fault import fault
 from labs.kafka.configs import broker_settings
 from labs.kafka.lab import KafkaLab
 from labs.timeline import note
-from labs.wait import until
+from labs.wait import until, watch
 
 VICTIM = 2
 APPLIED = 30.0
 """Seconds until a broker goes by a setting that was changed while it runs."""
+EXPIRED = "Session expired"
+"""Of the answer of a broker that was cut off from ZooKeeper by what was before, and has no other session yet."""
 LARGE = 4 << 20
 
 
@@ -29,13 +32,18 @@ def altered(kafka: KafkaLab, broker: int, settings: Mapping[str, str]) -> Iterat
 
 
 def alter(kafka: KafkaLab, broker: int, settings: Mapping[str, object]) -> None:
-    """By an administrator on the private network. LabError: the broker refuses."""
+    """By an administrator on the private network, who waits for a broker without ZooKeeper. LabError: it refuses."""
     note(f"broker {broker}: dynamic settings {dict(settings)}")
     resource = ConfigResource(ConfigResourceType.BROKER, str(broker), dict(settings))
     with kafka.within.admin() as admin:
-        answer = admin.alter_configs([resource], raise_on_unknown=False)["broker"][str(broker)]
+        answer = watch(lambda: _asked(admin, resource), lambda told: EXPIRED not in told, within=APPLIED, every=0.2).last
     if answer != "OK":
         raise LabError(f"broker {broker} refuses {dict(settings)}: {answer}")
+
+
+def _asked(admin: KafkaAdminClient, resource: ConfigResource) -> str:
+    told: str = admin.alter_configs([resource], raise_on_unknown=False)[resource.resource_type.name.lower()][resource.name]
+    return told
 
 
 @contextmanager
