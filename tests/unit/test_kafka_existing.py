@@ -1,6 +1,9 @@
 """An existing cluster, as far as it is known without one."""
 
 import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,14 +17,14 @@ from labs.kafka.api_versions import kraft, parse, release
 from labs.kafka.existing import ExistingKafka
 from labs.kafka.existing_facts import FILE, Facts
 from labs.kafka.existing_form import KafkaForm
-from labs.kafka.existing_reach import Found, slowest, supported
+from labs.kafka.existing_reach import Found, find, slowest
 from labs.kafka.existing_traces import Made, old
 from labs.kafka.groups import remove_groups
 from labs.kafka.guarantee import Guarantee
 from labs.kafka.patience import patiently
 from labs.kafka.timing import Timing
 from labs.kafka.version import major_minor
-from labs.kafka.wire import NotKafka
+from labs.kafka.wire import CORRELATION, NotKafka
 from labs.seam import Lab
 
 DAY = 86_400
@@ -123,10 +126,15 @@ def test_a_cluster_takes_as_long_as_the_slowest() -> None:
     ],
 )
 def test_a_broker_is_known_by_the_requests_that_it_takes(taken: dict[int, tuple[int, int]], name: str, quorum: bool) -> None:
-    rows = b"".join(each.to_bytes(2, "big") for key, (least, most) in taken.items() for each in (key, least, most))
-    read = parse(b"\0\0" + len(taken).to_bytes(4, "big") + rows)
+    read = parse(answer(taken))
     assert read == taken
     assert (release(read), kraft(read)) == (name, quorum)
+
+
+def answer(taken: dict[int, tuple[int, int]]) -> bytes:
+    """The body of an answer to ApiVersions v0."""
+    rows = b"".join(each.to_bytes(2, "big") for key, (least, most) in taken.items() for each in (key, least, most))
+    return b"\0\0" + len(taken).to_bytes(4, "big") + rows
 
 
 def test_a_broker_that_does_not_say() -> None:
@@ -178,7 +186,23 @@ def test_of_a_mixture_the_earliest_release_counts() -> None:
     assert major_minor("3.9, 4.3") == (3, 9)
 
 
-def test_a_broker_that_is_too_old_is_named() -> None:
-    supported({1: "2.4", 2: "2.10", 3: "4.3"})
-    with pytest.raises(LabError, match=r"^broker 2 speaks as Kafka 2\.3 does, and 2\.4 is the oldest that can be judged$"):
-        supported({1: "2.4", 2: "2.3"})
+@pytest.mark.parametrize(("produce", "fetch", "spoken"), [(5, 7, "1.1"), (7, 11, "2.3")])
+def test_a_broker_that_is_too_old_is_named(produce: int, fetch: int, spoken: str) -> None:
+    """It is asked nothing that it does not know."""
+    with pytest.raises(LabError, match=f"^old:9093 speaks as Kafka {spoken} does, and 2.4 is the oldest that can be judged$"):
+        find(taking({0: (0, produce), 1: (0, fetch)}), {})
+
+
+def taking(taken: dict[int, tuple[int, int]]) -> Any:
+    """A way to one broker, which says what it takes, and hangs up when it is asked for more."""
+
+    @contextmanager
+    def dial(host: str, port: int, within: float) -> Iterator[socket.socket]:
+        here, there = socket.socketpair()
+        with here, there:
+            body = CORRELATION.to_bytes(4, "big") + answer(taken)
+            there.sendall(len(body).to_bytes(4, "big") + body)
+            there.shutdown(socket.SHUT_WR)
+            yield here
+
+    return SimpleNamespace(bootstrap=("old:9093",), dial=dial)
