@@ -17,7 +17,7 @@ LEADER, FOLLOWER, STANDALONE = "leader", "follower", "standalone"
 
 def ensemble_problems(servers: Servers) -> list[Problem]:
     """Each of those declared answers in the mode that it should have: alone it is standalone."""
-    modes = {number: each if isinstance(each, str) else each.mode for number, each in servers.items()}
+    modes = _modes(servers)
     silent = {number: why for number, why in modes.items() if isinstance(servers[number], str)}
     found = [Problem("server-silent", f"ZooKeeper {number}", "its state", why) for number, why in silent.items()]
     fit = {STANDALONE} if len(servers) == 1 else {LEADER, FOLLOWER}
@@ -25,6 +25,11 @@ def ensemble_problems(servers: Servers) -> list[Problem]:
         if number not in silent and mode not in fit:
             found.append(Problem(mode, f"ZooKeeper {number}", " or ".join(sorted(fit)), mode))
     return found + (_led(servers, Counter(modes.values())) if len(servers) > 1 else [])
+
+
+def _modes(servers: Servers) -> dict[int, str]:
+    """In place of the mode of one that does not answer, why."""
+    return {number: each if isinstance(each, str) else each.mode for number, each in servers.items()}
 
 
 def _led(servers: Servers, modes: Counter[str]) -> list[Problem]:
@@ -37,15 +42,23 @@ def _led(servers: Servers, modes: Counter[str]) -> list[Problem]:
     return []
 
 
-def led_by(servers: Servers) -> int | None:
+def leader_of(servers: Servers) -> int | None:
     """The number of the one that leads, where it and those that follow are a majority of all; None while there is none.
 
-    A leader that has lost its majority says for syncLimit ticks that it leads.
+    One that leads, and whose followers hang, may say so for up to syncLimit ticks (ZooKeeper administrator's guide).
     """
-    modes = {number: each.mode for number, each in servers.items() if not isinstance(each, str)}
-    leading = [number for number, mode in modes.items() if mode in (LEADER, STANDALONE)]
-    serving = [mode for mode in modes.values() if mode in (LEADER, FOLLOWER, STANDALONE)]
+    modes = _modes(servers)
+    head = STANDALONE if len(servers) == 1 else LEADER
+    leading = [number for number, mode in modes.items() if mode == head]
+    serving = [number for number, mode in modes.items() if mode in (head, FOLLOWER)]
     return leading[0] if len(leading) == 1 and 2 * len(serving) > len(servers) else None
+
+
+def unled_problems(servers: Servers, gone: int) -> list[Problem]:
+    """Without one that is gone, another leads."""
+    if leader_of(servers) not in (None, gone):
+        return []
+    return [Problem("no-ensemble-leader", "the ensemble", f"another than {gone} that leads a majority", _modes(servers))]
 
 
 def znode_problems(brokers: Collection[int], registered: Collection[int], controller: int | None) -> list[Problem]:

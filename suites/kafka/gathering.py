@@ -13,6 +13,7 @@ from labs.kafka.journal import Journal
 from labs.kafka.lab import KafkaLab
 from labs.kafka.member import Member
 from labs.kafka.operations import History
+from labs.kafka.version import major_minor
 from labs.kafka.way import Way
 from labs.kafka.workload import Workload
 from labs.kafka.writer import Writer
@@ -23,7 +24,7 @@ from proof.evidence import attach, folder
 from suites.kafka.accounting import account, balance, left_out
 from suites.kafka.group_limits import GroupLimits, group_limits
 from suites.kafka.groups import behind, differing, owned_twice, sharing, went_back
-from suites.kafka.roles import ASK_MS
+from suites.kafka.members import ASK_MS
 
 LOADED = 3
 """Partitions that are written to all the time; one more has a few records of the beginning, which are committed once."""
@@ -37,6 +38,8 @@ FLOW_LIMIT = 20.0
 """Seconds until a new topic takes its first records, in a lab that is well."""
 EVERY = 0.1
 """Seconds between two questions for the group."""
+STABLE_SINCE = (2, 5)
+"""The release that brought the question for what is settled (KIP-447)."""
 
 
 class Gathering:
@@ -191,7 +194,7 @@ def gathered(kafka: KafkaLab, name: str) -> Iterator[Gathering]:
     ):
         journal = Journal(whole, topic)
         gathering = Gathering(kafka, load, journal)
-        with group_watched(kafka.cluster, load.recorder, journal, stable=kafka.kraft):
+        with group_watched(kafka.cluster, load.recorder, journal, stable=major_minor(kafka.version) >= STABLE_SINCE):
             try:
                 load.flows(within=FLOW_LIMIT)
                 _written_once(gathering)

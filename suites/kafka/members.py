@@ -2,17 +2,29 @@
 
 from contextlib import closing
 
+from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from labs.errors import LabError
 from labs.kafka.addresses import ZOOKEEPER
+from labs.kafka.ensemble import servers
 from labs.kafka.lab import KafkaLab
 from labs.kafka.quorum import Quorum, quorum
 from labs.kafka.znodes import znodes
 from labs.problem import Problem
+from labs.wait import watch
 from suites.kafka.cluster import voters
-from suites.kafka.ensemble import ensemble_problems, znode_problems
+from suites.kafka.ensemble import Servers, ensemble_problems, leader_of, znode_problems
 from suites.kafka.quorum import quorum_problems
-from suites.kafka.roles import asking, ensemble
+
+KNOWN_SECONDS = 5.0
+"""Until everybody agrees who leads, in a lab where nothing has failed for a while."""
+ASK_MS = 1500
+
+
+def asking(kafka: KafkaLab) -> KafkaAdminClient:
+    """A client to ask for the quorum by, one that does not wait long; closed by the caller."""
+    return kafka.clients.admin(kafka.outside, request_timeout_ms=ASK_MS)
 
 
 def told(kafka: KafkaLab) -> Quorum | str:
@@ -32,6 +44,20 @@ def quorum_well(kafka: KafkaLab) -> list[Problem]:
     found = told(kafka)
     known = () if isinstance(found, str) else found.voters
     return quorum_problems(found, voters(kafka.declared) or known, kafka.cluster.doors)
+
+
+def ensemble(kafka: KafkaLab) -> Servers:
+    """The state of each ZooKeeper."""
+    places = {each.id: (each.address, ZOOKEEPER) for each in kafka.zookeepers.values()}
+    return servers(kafka.inside.connect, places)
+
+
+def ensemble_leader(kafka: KafkaLab) -> int:
+    """The number of the one that leads a majority, or is alone; LabError where there is none for a while."""
+    waited = watch(lambda: leader_of(ensemble(kafka)), lambda leader: leader is not None, within=KNOWN_SECONDS)
+    if waited.last is None:
+        raise LabError(f"{kafka}: its ensemble has no leader after {waited.seconds:.1f} s")
+    return waited.last
 
 
 def ensemble_well(kafka: KafkaLab) -> list[Problem]:

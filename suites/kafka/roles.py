@@ -3,31 +3,20 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from kafka import KafkaAdminClient
-
 from labs.errors import LabError
-from labs.kafka.addresses import CONTROLLER, ZOOKEEPER
+from labs.kafka.addresses import CONTROLLER
 from labs.kafka.broker import Broker, Member
 from labs.kafka.cluster import Cluster, side_by_side
-from labs.kafka.ensemble import servers
 from labs.kafka.lab import KafkaLab
 from labs.kafka.leading import Leading, leading
 from labs.kafka.metadata import NONE, Metadata
 from labs.problem import Problem
 from labs.wait import watch
-from suites.kafka.ensemble import Servers, led_by
 from suites.kafka.failover import not_succeeded
+from suites.kafka.members import KNOWN_SECONDS, ensemble_leader
 
-KNOWN_SECONDS = 5.0
-"""Until everybody agrees who the controller is, in a lab where nothing has failed for a while."""
-ASK_MS = 1500
 ASK_SECONDS = 1.0
 """In which a controller that is asked whether it leads has to answer."""
-
-
-def asking(kafka: KafkaLab) -> KafkaAdminClient:
-    """A client to ask for the quorum by, one that does not wait long; closed by the caller."""
-    return kafka.clients.admin(kafka.outside, request_timeout_ms=ASK_MS)
 
 
 def active_controller(kafka: KafkaLab, *, but: int | None = None) -> int | None:
@@ -85,20 +74,10 @@ def controller(kafka: KafkaLab) -> Member:
 
 def bystander(kafka: KafkaLab) -> Broker:
     """A broker that is not the controller, nor beside the leader of ZooKeeper's ensemble: a failure of its node is its own."""
-    leader = ensemble_leader(kafka)
-    busy = {controller(kafka).name, *(each.name for number, each in kafka.zookeepers.items() if number == leader)}
+    busy = {controller(kafka).name}
+    if kafka.zookeepers:
+        busy.add(kafka.zookeepers[ensemble_leader(kafka)].name)
     return next(broker for broker in kafka.brokers.values() if broker.name not in busy)
-
-
-def ensemble(kafka: KafkaLab) -> Servers:
-    """The state of each ZooKeeper."""
-    places = {each.id: (each.address, ZOOKEEPER) for each in kafka.zookeepers.values()}
-    return servers(kafka.inside.connect, places)
-
-
-def ensemble_leader(kafka: KafkaLab) -> int | None:
-    """The number of the one that leads a majority; None while there is none. A ZooKeeper that is alone leads."""
-    return led_by(ensemble(kafka))
 
 
 def assignment(brokers: Collection[int], *, but: int | None = None) -> Mapping[int, Sequence[int]]:

@@ -6,8 +6,7 @@ from proof.requirement import proven_by, requirement
 from suites.kafka.ensemble import ensemble_problems
 from suites.kafka.faults.cluster import broker_fenced
 from suites.kafka.faults.members import zookeeper_paused, zookeeper_standalone
-from suites.kafka.members import znodes_well
-from suites.kafka.roles import ensemble
+from suites.kafka.members import ensemble, znodes_well
 
 SOON = 5.0
 """Seconds in which a healthy ensemble agrees, on a busy machine."""

@@ -3,7 +3,7 @@
 import pytest
 
 from labs.kafka.ensemble import NOT_SERVING, Server
-from suites.kafka.ensemble import led_by
+from suites.kafka.ensemble import Servers, leader_of, unled_problems
 
 SILENT = ""
 """In the place of a mode: it does not answer."""
@@ -23,8 +23,21 @@ SILENT = ""
         (["leader", NOT_SERVING, SILENT], None),
         (["leader", SILENT, SILENT], None),
         (["standalone", SILENT, SILENT], None),
+        (["standalone", "follower", SILENT], None),
+        (["leader", "follower", "standalone"], 1),
+        (["follower", "follower", "follower"], None),
     ],
 )
 def test_whoever_has_no_majority_does_not_lead(modes: list[str], leader: int | None) -> None:
-    told = {number: Server(mode, "3.5.7", 1, 1, None) if mode else "timed out" for number, mode in enumerate(modes, 1)}
-    assert led_by(told) == leader
+    assert leader_of(told(modes)) == leader
+
+
+def test_another_leads_when_one_is_gone() -> None:
+    assert unled_problems(told(["follower", SILENT, "leader"]), gone=2) == []
+    [problem] = unled_problems(told(["leader", SILENT, SILENT]), gone=2)
+    assert problem.kind == "no-ensemble-leader"
+    assert problem.found == {1: "leader", 2: "timed out", 3: "timed out"}
+
+
+def told(modes: list[str]) -> Servers:
+    return {number: Server(mode, "3.5.7", 1, 1, None) if mode else "timed out" for number, mode in enumerate(modes, 1)}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from labs.kafka.groups import Group, GroupMember, offsets
+from labs.kafka.groups import Group, GroupMember, offsets, question
 from labs.kafka.guarantee import Guarantee
 from labs.kafka.journal import Assigned, Began, Commit, Entry, Journal, Told
 from labs.kafka.operations import End, Header, History, Operation, Read, value_of
@@ -208,6 +208,13 @@ def test_a_group_that_does_not() -> None:
 
 
 # --- as a broker tells
+
+
+def test_the_question_for_offsets_and_for_settled_ones() -> None:
+    for stable, version, flag in ((False, 6, b""), (True, 7, b"\1")):
+        asked = question("g1", stable=stable)
+        assert struct.unpack(">ihhi", asked[:12]) == (len(asked) - 4, 9, version, 1)
+        assert asked[12:] == b"\0\x08labproof" + b"\0" + b"\x03g1" + b"\0" + flag + b"\0"
 
 
 def test_committed_offsets_out_of_an_answer() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from labs.kafka.leading import Leading, parse, question
 from labs.kafka.metadata import Metadata
-from labs.kafka.wire import NotKafka, Reader
+from labs.kafka.wire import NotKafka, Reader, varint
 from suites.kafka.failover import not_succeeded
 from suites.kafka.roles import agreed, foremost
 
@@ -42,6 +42,8 @@ def test_what_does_not_say_who_leads_is_refused(body: bytes) -> None:
 def test_a_varint_may_have_several_bytes() -> None:
     assert Reader(b"\x7f").varint() == 127
     assert Reader(b"\xac\x02").varint() == 300
+    for value, sent in ((0, b"\0"), (127, b"\x7f"), (300, b"\xac\x02")):
+        assert varint(value) == sent
 
 
 def test_of_several_that_say_that_they_lead_the_latest_does() -> None:

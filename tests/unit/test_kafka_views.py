@@ -10,6 +10,7 @@ import pytest
 from labs.errors import LabError
 from labs.kafka.metadata import Partition
 from labs.kafka.views import (
+    Condition,
     Membership,
     View,
     at,
@@ -18,7 +19,6 @@ from labs.kafka.views import (
     full_isr,
     isr_without,
     leaders,
-    led_by,
     led_by_another,
     lost,
     preferred,
@@ -48,6 +48,10 @@ FAILOVER = [
     view(25.1, 1, 1, 2),
     view(25.2, 3, 1, 2),
 ]
+
+
+def led_by(broker: int) -> Condition:
+    return lambda seen: seen.leader == broker
 
 
 def near(found: float | None, seconds: float) -> bool:

@@ -182,5 +182,5 @@ def _asked(kafka: KafkaLab, broker: Broker) -> int | str:
 @fault("process")
 def no_leader_preferred(kafka: KafkaLab) -> Iterator[None]:
     """The controller leaves leaders where they are (auto.leader.rebalance.enable=false)."""
-    with reconfigured(kafka, {"auto.leader.rebalance.enable": "false"}):
+    with reconfigured(kafka, lambda _: {"auto.leader.rebalance.enable": "false"}):
         yield

@@ -9,9 +9,9 @@ from labs.kafka.lab import KafkaLab
 from labs.kafka.zookeeper import ZooKeeper
 from labs.wait import ready, until
 from suites.kafka.ensemble import ensemble_problems
-from suites.kafka.members import told
+from suites.kafka.faults.restarting import reconfigured
+from suites.kafka.members import ensemble, ensemble_leader, told
 from suites.kafka.quorum import BEHIND
-from suites.kafka.roles import ensemble, ensemble_leader
 
 NOTICED = 10.0
 """Seconds until a change of a member shows, on a busy machine."""
@@ -62,14 +62,10 @@ def another_zookeeper_paused(kafka: KafkaLab) -> Iterator[None]:
 
 @fault("process")
 def one_zookeeper_known(kafka: KafkaLab) -> Iterator[None]:
-    """Brokers that were told of one ZooKeeper alone, each of another one: whichever dies, one of them is cut off."""
-    pairs = list(zip(kafka.brokers.values(), kafka.zookeepers.values(), strict=False))
-    for broker, server in pairs:
-        broker.configure({"zookeeper.connect": f"{server.address}:{ZOOKEEPER}"})
-    ready(kafka.problems, within=3 * NOTICED, what="brokers with one ZooKeeper each")
-    yield
-    for broker, _ in pairs:
-        broker.configure({})
+    """Each broker was told of the ZooKeeper on its own node alone: whichever dies, one broker is cut off."""
+    beside = {server.name: server for server in kafka.zookeepers.values()}
+    with reconfigured(kafka, lambda broker: {"zookeeper.connect": f"{beside[broker.name].address}:{ZOOKEEPER}"}):
+        yield
 
 
 def _follower(kafka: KafkaLab, *, last: bool = False) -> ZooKeeper:

@@ -16,14 +16,14 @@ from suites.kafka.roles import bystander
 @fault("process")
 def two_replicas_by_default(kafka: KafkaLab) -> Iterator[None]:
     """A cluster that was told to make topics of two replicas."""
-    with reconfigured(kafka, {"default.replication.factor": "2"}):
+    with reconfigured(kafka, lambda _: {"default.replication.factor": "2"}):
         yield
 
 
 @fault("process")
 def impatient_leaders(kafka: KafkaLab) -> Iterator[None]:
     """Leaders that wait for no follower: one that says nothing for a moment is not in sync any more."""
-    with reconfigured(kafka, {"replica.lag.time.max.ms": "150", "replica.fetch.wait.max.ms": "50"}):
+    with reconfigured(kafka, lambda _: {"replica.lag.time.max.ms": "150", "replica.fetch.wait.max.ms": "50"}):
         yield
 
 

@@ -1,27 +1,28 @@
 """Brokers and controllers that are started anew with other settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from labs.kafka.broker import Member
 from labs.kafka.lab import SETTLE_LIMIT, KafkaLab
 from labs.wait import ready
 
 
 @contextmanager
-def reconfigured(kafka: KafkaLab, changes: Mapping[str, str]) -> Iterator[None]:
-    """Every broker and controller has these settings beside the declared ones, and the lab is well with them."""
+def reconfigured(kafka: KafkaLab, changes: Callable[[Member], Mapping[str, str]]) -> Iterator[None]:
+    """Each broker and controller has its settings beside the declared ones, and the lab is well with them."""
     _restarted(kafka, changes)
     try:
         yield
     finally:
-        _restarted(kafka, {})
+        _restarted(kafka, lambda _: {})
 
 
-def _restarted(kafka: KafkaLab, changes: Mapping[str, str]) -> None:
+def _restarted(kafka: KafkaLab, changes: Callable[[Member], Mapping[str, str]]) -> None:
     """All at once, and killed: one that is stopped would look for others to lead in its place."""
     members = {**kafka.brokers, **kafka.controllers}.values()
     for member in members:
-        member.configure(dict(changes), restart=False)
+        member.configure(dict(changes(member)), restart=False)
         member.daemon.kill()
     for member in members:
         member.daemon.begin()
