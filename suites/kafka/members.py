@@ -17,12 +17,13 @@ from suites.kafka.cluster import voters
 from suites.kafka.ensemble import Servers, ensemble_problems, leader_of, znode_problems
 from suites.kafka.quorum import quorum_problems
 
-KNOWN_SECONDS = 5.0
-"""Until everybody agrees who leads, in a lab where nothing has failed for a while."""
+LED_SECONDS = 10.0
+"""Until an ensemble has a leader: syncLimit ticks, in which a lost one is missed, and an election."""
 ASK_MS = 1500
+"""In which a broker has to answer a question that may be asked again."""
 
 
-def asking(kafka: KafkaLab) -> KafkaAdminClient:
+def _asking(kafka: KafkaLab) -> KafkaAdminClient:
     """A client to ask for the quorum by, one that does not wait long; closed by the caller."""
     return kafka.clients.admin(kafka.outside, request_timeout_ms=ASK_MS)
 
@@ -30,7 +31,7 @@ def asking(kafka: KafkaLab) -> KafkaAdminClient:
 def told(kafka: KafkaLab) -> Quorum | str:
     """The quorum, or why there is no answer."""
     try:
-        with closing(asking(kafka)) as admin:
+        with closing(_asking(kafka)) as admin:
             return quorum(admin) or "no quorum: it keeps its metadata in ZooKeeper"
     except KafkaError as error:
         return f"no answer: {error}"
@@ -54,7 +55,7 @@ def ensemble(kafka: KafkaLab) -> Servers:
 
 def ensemble_leader(kafka: KafkaLab) -> int:
     """The number of the one that leads a majority, or is alone; LabError where there is none for a while."""
-    waited = watch(lambda: leader_of(ensemble(kafka)), lambda leader: leader is not None, within=KNOWN_SECONDS)
+    waited = watch(lambda: leader_of(ensemble(kafka)), lambda leader: leader is not None, within=LED_SECONDS)
     if waited.last is None:
         raise LabError(f"{kafka}: its ensemble has no leader after {waited.seconds:.1f} s")
     return waited.last

@@ -6,15 +6,18 @@ from dataclasses import replace
 from labs.errors import LabError
 from labs.kafka.addresses import CONTROLLER
 from labs.kafka.broker import Broker, Member
-from labs.kafka.cluster import Cluster, side_by_side
+from labs.kafka.cluster import Cluster
 from labs.kafka.lab import KafkaLab
 from labs.kafka.leading import Leading, leading
 from labs.kafka.metadata import NONE, Metadata
+from labs.kafka.side_by_side import side_by_side
 from labs.problem import Problem
 from labs.wait import watch
 from suites.kafka.failover import not_succeeded
-from suites.kafka.members import KNOWN_SECONDS, ensemble_leader
+from suites.kafka.members import ensemble_leader
 
+KNOWN_SECONDS = 5.0
+"""Until everybody agrees who the controller is, in a lab where nothing has failed for a while."""
 ASK_SECONDS = 1.0
 """In which a controller that is asked whether it leads has to answer."""
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import chain
 
-from labs.kafka.cluster import side_by_side
 from labs.kafka.configs import broker_settings
 from labs.kafka.lab import KafkaLab
 from labs.kafka.metadata import Metadata, parse, question
+from labs.kafka.side_by_side import side_by_side
 from labs.kafka.wire import exchange
 from labs.wait import watch
 from proof.holds import holds

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from kafka.errors import KafkaError
 
 from labs.errors import LabError
-from labs.kafka.cluster import side_by_side
 from labs.kafka.configs import broker_settings
 from labs.kafka.lab import KafkaLab
 from labs.kafka.reach import why
+from labs.kafka.side_by_side import side_by_side
 from labs.kafka.tls import Handshake, handshake, versions
 from labs.kafka.version import major_minor
 from labs.kafka.way import Tls

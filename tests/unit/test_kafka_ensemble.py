@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import time
 
 import pytest
 
@@ -66,6 +67,22 @@ def test_each_server_answers_or_not() -> None:
     found = servers(talking(SRVR.format(mode="follower").encode()), {1: ("a", 2181)})
     assert found[1] == Server("follower", "3.5.7", 0x10000001F, 2, None)
     assert "without an answer" in str(servers(talking(b""), {2: ("b", 2181)})[2])
+
+
+def test_one_that_does_not_answer_is_waited_for_beside_the_others() -> None:
+    others: list[socket.socket] = []
+
+    def connect(*_: object) -> socket.socket:
+        here, there = socket.socketpair()
+        others.append(there)
+        return here
+
+    begun = time.monotonic()
+    found = servers(connect, {1: ("a", 2181), 2: ("b", 2181), 3: ("c", 2181)}, within=0.5)
+    assert all(isinstance(each, str) for each in found.values())
+    assert 0.5 <= time.monotonic() - begun < 1.4
+    for other in others:
+        other.close()
 
 
 def framed(message: bytes) -> bytes:

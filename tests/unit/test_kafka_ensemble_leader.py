@@ -1,8 +1,12 @@
 """Who leads an ensemble, by what each of its servers says."""
 
+from typing import Any
+
 import pytest
 
+from labs.errors import LabError
 from labs.kafka.ensemble import NOT_SERVING, Server
+from suites.kafka import members
 from suites.kafka.ensemble import Servers, leader_of, unled_problems
 
 SILENT = ""
@@ -37,6 +41,21 @@ def test_another_leads_when_one_is_gone() -> None:
     [problem] = unled_problems(told(["leader", SILENT, SILENT]), gone=2)
     assert problem.kind == "no-ensemble-leader"
     assert problem.found == {1: "leader", 2: "timed out", 3: "timed out"}
+
+
+def test_a_leader_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = [told([NOT_SERVING, "follower", "follower"]), told(["follower", "leader", "follower"])]
+    monkeypatch.setattr(members, "ensemble", lambda _: looks.pop(0))
+    kafka: Any = "kafka-2.4"
+    assert members.ensemble_leader(kafka) == 2
+
+
+def test_an_ensemble_without_a_leader_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "ensemble", lambda _: told([NOT_SERVING, SILENT, SILENT]))
+    monkeypatch.setattr(members, "LED_SECONDS", 0.1)
+    kafka: Any = "kafka-2.4"
+    with pytest.raises(LabError, match=r"^kafka-2\.4: its ensemble has no leader after 0\.1 s$"):
+        members.ensemble_leader(kafka)
 
 
 def told(modes: list[str]) -> Servers:
