@@ -8,7 +8,7 @@ from kafka.errors import KafkaError
 
 from labs.errors import LabError
 from labs.kafka.group_watch import group_watched
-from labs.kafka.groups import Group, group
+from labs.kafka.groups import STABLE_SINCE, Group, group
 from labs.kafka.journal import Journal
 from labs.kafka.lab import KafkaLab
 from labs.kafka.member import Member
@@ -38,8 +38,6 @@ FLOW_LIMIT = 20.0
 """Seconds until a new topic takes its first records, in a lab that is well."""
 EVERY = 0.1
 """Seconds between two questions for the group."""
-STABLE_SINCE = (2, 5)
-"""The release that brought the question for what is settled (KIP-447)."""
 
 
 class Gathering:

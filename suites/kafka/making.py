@@ -7,7 +7,7 @@ from secrets import token_hex
 
 from kafka.admin import NewTopic
 
-from labs.kafka.cluster import make
+from labs.kafka.cluster import TooFewBrokers, make
 from labs.kafka.lab import KafkaLab
 
 REPLICAS = 3
@@ -22,23 +22,30 @@ def layout(kafka: KafkaLab) -> dict[int, list[int]]:
 @contextmanager
 def placed(kafka: KafkaLab, name: str, assignment: Mapping[int, Sequence[int]]) -> Iterator[str]:
     """A topic whose replicas are where they are told to be, once the cluster has taken it; gone at the end. Its whole name."""
-    with _made(kafka, name, replica_assignments={number: list(brokers) for number, brokers in assignment.items()}) as whole:
+    with named(kafka, name) as whole:
+        _made(kafka, whole, replica_assignments={number: list(brokers) for number, brokers in assignment.items()})
         yield whole
 
 
 @contextmanager
-def spread(kafka: KafkaLab, name: str, partitions: int) -> Iterator[str]:
-    """A topic of which nothing else is told, as `placed`."""
-    with _made(kafka, name, num_partitions=partitions, replication_factor=-1) as whole:
-        yield whole
-
-
-@contextmanager
-def _made(kafka: KafkaLab, name: str, **told: object) -> Iterator[str]:
+def named(kafka: KafkaLab, name: str) -> Iterator[str]:
+    """The whole name of a topic that is made meanwhile; gone at the end."""
     whole = f"{kafka.cluster.prefix}{name}-{token_hex(3)}"  # as `Cluster.topic`
-    with kafka.cluster.admin() as admin:
-        make(admin, NewTopic(whole, **told))
     try:
         yield whole
     finally:
         kafka.cluster.delete(whole)
+
+
+def too_few_brokers(kafka: KafkaLab, whole: str, partitions: int) -> str:
+    """Have a topic made of which nothing else is told: "", or the cluster's word that it has too few brokers for it."""
+    try:
+        _made(kafka, whole, num_partitions=partitions, replication_factor=-1)
+    except TooFewBrokers as error:
+        return str(error)
+    return ""
+
+
+def _made(kafka: KafkaLab, whole: str, **told: object) -> None:
+    with kafka.cluster.admin() as admin:
+        make(admin, NewTopic(whole, **told))

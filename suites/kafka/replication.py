@@ -41,6 +41,12 @@ def _not_in_sync(where: str, seen: Partition) -> Iterator[Problem]:
         yield Problem("isr-not-full", where, f"{list(seen.replicas)} in sync, and a leader", f"{list(seen.isr)}, {seen.leader}")
 
 
+def living_problems(brokers: Collection[int], replicas: int, refusal: str) -> list[Problem]:
+    """`refusal`: why a topic with so many replicas, to be led by all brokers, is not made; "" when it is."""
+    wanted = f"{replicas} replicas a partition, led by each of {list(brokers)}"
+    return [Problem("leaders-not-spread", "a new topic", wanted, refusal)] if refusal else []
+
+
 def spread_problems(topic: str, partitions: int, replicas: int, brokers: Collection[int], views: Views) -> list[Problem]:
     """What each broker shows of a topic that the cluster has laid out itself, in twice as many partitions as brokers or more.
 

@@ -1,6 +1,5 @@
 """Replication, by what any client can find out."""
 
-from labs.kafka.cluster import TooFewBrokers
 from labs.kafka.configs import broker_settings
 from labs.kafka.lab import KafkaLab
 from labs.kafka.log_dirs import log_dirs
@@ -9,10 +8,11 @@ from proof.holds import eventually, holds
 from proof.requirement import proven_by, requirement
 from suites.kafka.faults.cluster import broker_cut_off, broker_fenced
 from suites.kafka.faults.replication import followers_starved, two_replicas_by_default
-from suites.kafka.making import layout, placed, spread
+from suites.kafka.making import layout, named, placed, too_few_brokers
 from suites.kafka.replication import (
     commit_problems,
     dir_problems,
+    living_problems,
     placement_problems,
     refusals,
     size_problems,
@@ -40,14 +40,10 @@ def test_replicas_are_where_they_were_put_and_in_sync(kafka: KafkaLab) -> None:
 def test_a_topic_is_spread_over_the_brokers(kafka: KafkaLab) -> None:
     """Replication: a topic of which no more is told has the declared replicas on brokers of their own, and all brokers lead."""
     partitions, replicas = 2 * len(kafka.brokers), default_replicas(kafka)
-    ids = kafka.brokers
-    try:
-        with spread(kafka, "spread", partitions) as topic:
-            eventually(
-                lambda: spread_problems(topic, partitions, replicas, ids, kafka.cluster.views([topic])), within=known(kafka)
-            )
-    except TooFewBrokers as error:
-        holds([Problem("leaders-not-spread", "a new topic", f"{replicas} replicas a partition, on {list(ids)}", str(error))])
+    ids, within = kafka.brokers, known(kafka)
+    with named(kafka, "spread") as topic:
+        eventually(lambda: living_problems(ids, replicas, too_few_brokers(kafka, topic, partitions)), within=within, every=0.5)
+        eventually(lambda: spread_problems(topic, partitions, replicas, ids, kafka.cluster.views([topic])), within=within)
 
 
 @requirement("d569bbaa-bf57-44cd-8f8a-d78220173105")

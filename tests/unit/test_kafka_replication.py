@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 from labs.kafka.log_dirs import LogDir, Replica
 from labs.kafka.metadata import Endpoint, Metadata, Partition, Topic
-from suites.kafka.replication import Sent, commit_problems, dir_problems, placement_problems, size_problems, spread_problems
+from suites.kafka.replication import (
+    Sent,
+    commit_problems,
+    dir_problems,
+    living_problems,
+    placement_problems,
+    size_problems,
+    spread_problems,
+)
 
 IDS = (1, 2, 3)
 LAYOUT = {0: [1, 2, 3], 1: [2, 3, 1], 2: [3, 1, 2]}
@@ -127,3 +135,9 @@ def test_replicas_that_are_all_empty_hold_nothing_of_what_was_written() -> None:
 def test_a_failed_directory_is_named() -> None:
     [problem] = dir_problems({1: holding(1), 2: holding(1, error="KafkaStorageError")})
     assert (problem.kind, problem.where, problem.found) == ("log-dir-failed", "broker 2: /data", "KafkaStorageError")
+
+
+def test_a_topic_that_is_not_made_for_lack_of_brokers_is_not_spread() -> None:
+    assert living_problems(IDS, 3, "") == []
+    [problem] = living_problems(IDS, 3, "larger than available brokers: 2")
+    assert (problem.kind, problem.found) == ("leaders-not-spread", "larger than available brokers: 2")

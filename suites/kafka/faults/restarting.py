@@ -11,8 +11,8 @@ from labs.wait import ready
 @contextmanager
 def reconfigured(kafka: KafkaLab, changes: Callable[[Member], Mapping[str, str]]) -> Iterator[None]:
     """Each broker and controller has its settings beside the declared ones, and the lab is well with them."""
-    _restarted(kafka, changes)
     try:
+        _restarted(kafka, changes)
         yield
     finally:
         _restarted(kafka, lambda _: {})

@@ -17,7 +17,7 @@ VICTIM = 2
 APPLIED = 30.0
 """Seconds until a broker goes by a setting that was changed while it runs."""
 EXPIRED = "Session expired"
-"""Of the answer of a broker that was cut off from ZooKeeper by what was before, and has no other session yet."""
+"""Is in the answer of a broker whose session with ZooKeeper has ended, until it has another."""
 LARGE = 4 << 20
 
 
@@ -32,7 +32,7 @@ def altered(kafka: KafkaLab, broker: int, settings: Mapping[str, str]) -> Iterat
 
 
 def alter(kafka: KafkaLab, broker: int, settings: Mapping[str, object]) -> None:
-    """By an administrator on the private network, who waits for a broker without ZooKeeper. LabError: it refuses."""
+    """By an administrator on the private network; again while the broker has no session. LabError: it refuses."""
     note(f"broker {broker}: dynamic settings {dict(settings)}")
     resource = ConfigResource(ConfigResourceType.BROKER, str(broker), dict(settings))
     with kafka.within.admin() as admin:
@@ -42,7 +42,7 @@ def alter(kafka: KafkaLab, broker: int, settings: Mapping[str, object]) -> None:
 
 
 def _asked(admin: KafkaAdminClient, resource: ConfigResource) -> str:
-    told: str = admin.alter_configs([resource], raise_on_unknown=False)[resource.resource_type.name.lower()][resource.name]
+    told: str = admin.alter_configs([resource], raise_on_unknown=False)["broker"][resource.name]
     return told
 
 
