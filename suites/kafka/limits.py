@@ -14,7 +14,8 @@ class Limits:
     """In seconds, from the fault: `succession` until every broker that is left knows who leads instead, `shrink` until the ISR
     is without the one that failed, `outage` until a client's records are acknowledged again.
 
-    From the heal: `rejoin` until the ISR is full; and from then `preferred` until the preferred leader leads.
+    From the heal: `rejoin` until the ISR is full; and from then `preferred` until the preferred leader leads. A daemon that is
+    restarted has `rejoin` to end, too.
     """
 
     succession: float

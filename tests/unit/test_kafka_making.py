@@ -8,9 +8,7 @@ from kafka.admin import NewTopic
 from kafka.errors import NotControllerError, RequestTimedOutError
 
 from labs.errors import LabError
-from labs.kafka import cluster
 from labs.kafka.cluster import TooFewBrokers, make
-from labs.kafka.patience import NO_CONTROLLER, controller_moved
 
 TOPIC = NewTopic("t", num_partitions=1, replication_factor=3)
 
@@ -32,14 +30,7 @@ def client(*answers: int | Exception) -> Any:
 
 
 @pytest.mark.parametrize(
-    "answers",
-    [
-        [0],
-        [RequestTimedOutError(), 0],
-        [41, 0],
-        [RequestTimedOutError(), 36],
-        [RuntimeError(NO_CONTROLLER), 0],
-    ],
+    "answers", [[0], [RequestTimedOutError(), 0], [41, 0], [RequestTimedOutError(), 36], [NotControllerError(), 0]]
 )
 def test_another_broker_is_asked_where_one_does_not_reach_the_controller(answers: list[int | Exception]) -> None:
     asked = client(*answers)
@@ -53,20 +44,3 @@ def test_what_is_refused_is_asked_for_once() -> None:
         make(client(38), TOPIC)
     with pytest.raises(LabError, match="topic t cannot be made: InvalidTopicError"):
         make(client(17), TOPIC)
-
-
-def test_that_the_controller_is_nowhere_is_an_error_of_kafkas() -> None:
-    with pytest.raises(NotControllerError, match=NO_CONTROLLER), controller_moved():
-        raise RuntimeError(NO_CONTROLLER)
-    with pytest.raises(RuntimeError, match="no thread"), controller_moved():
-        raise RuntimeError("no thread")
-
-
-def test_a_topic_that_no_controller_takes_away_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    def delete_topics(_: list[str]) -> None:
-        raise RuntimeError(NO_CONTROLLER)
-
-    admin = SimpleNamespace(delete_topics=delete_topics, close=lambda: None)
-    monkeypatch.setattr(cluster, "KafkaAdminClient", lambda **_: admin)
-    way: Any = SimpleNamespace(settings=dict)
-    cluster.Cluster(way, {}, "").delete("t")
