@@ -29,6 +29,20 @@ def test_a_program_is_looked_for_on_the_path_given(tmp_path: Path) -> None:
         find("sh", "")
 
 
+def test_a_child_ignores_no_signal_that_we_ignore(tmp_path: Path) -> None:
+    children, log = Children(), os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        pid = children.spawn("one", ["grep", "SigIgn", "/proc/self/status"], PATH, log)
+        assert os.waitpid(pid, 0) == (pid, 0)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    ignored = int((tmp_path / "log").read_text().split()[1], 16)
+    assert [number for number in signal.valid_signals() if ignored >> number - 1 & 1] == []
+    os.close(log)
+
+
 def test_children_by_name(tmp_path: Path) -> None:
     children, log = Children(), os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT)
     assert children.state("one") == "stopped"
@@ -75,7 +89,7 @@ def answer(reply: Any) -> Callable[[socket.socket], None]:
 
 
 LEADERLESS = (
-    "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(1,)).start(); ctypes.CDLL(None).pthread_exit(0)"
+    "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(5,)).start(); ctypes.CDLL(None).pthread_exit(0)"
 )
 
 
@@ -85,7 +99,7 @@ def test_one_whose_first_thread_ended_runs_until_all_have(tmp_path: Path) -> Non
     until(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z", within=5, what="a zombie")
     children.reap()
     assert children.state("one") == "running"
-    until(lambda: children.reap() or children.state("one") == "stopped", within=5, what="stopped")
+    until(lambda: children.reap() or children.state("one") == "stopped", within=20, what="stopped")
     os.close(log)
 
 
