@@ -59,6 +59,13 @@ def cmdline(pid: int) -> str:
         return ""
 
 
+def comm(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return ""
+
+
 def surroundings() -> tuple[set[str], set[str]]:
     """Interfaces and mounts of the host."""
     mounts = {line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()}

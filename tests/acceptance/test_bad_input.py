@@ -213,12 +213,12 @@ def test_a_damaged_cache_is_mended_on_the_way(toy: Any, tmp_path: Path) -> None:
         pytest.skip("the cache has not been filled yet: run the conformance suite once")
     mine = tmp_path / "cache"
     shutil.copytree(cache, mine, symlinks=True)
-    [etcd] = (mine / "entries/etcd").rglob("usr/bin/etcd")
-    etcd.chmod(0o755)
-    with etcd.open("r+b") as file:
-        file.seek(1_000_000)
-        file.write(b"damage")
-    ended = toy.run(LABPROOF_CACHE=str(mine), within=90)
+    for etcd in (mine / "entries/etcd").rglob("usr/bin/etcd"):
+        etcd.chmod(0o755)
+        with etcd.open("r+b") as file:
+            file.seek(1_000_000)
+            file.write(b"damage")
+    ended = toy.run(LABPROOF_CACHE=str(mine), within=300)
     assert ended.code == 0, ended.output
     assert "damaged" in ended.output
 

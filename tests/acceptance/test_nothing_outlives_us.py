@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.processes import GONE_SECONDS, alive, cmdline, family, identity, marked, surroundings, wait_for
+from tests.acceptance.processes import GONE_SECONDS, alive, cmdline, comm, family, identity, marked, surroundings, wait_for
 
 ROOT = Path(__file__).parents[2]
 LONG = "flannel.nodes[0].host.run('sleep 60')"
@@ -23,7 +23,7 @@ def victim(kind: str, members: set[int], controller: int) -> int:
     if kind in ("tox", "controller"):
         return controller
     if kind == "init":
-        return min(pid for pid in members if Path(f"/proc/{pid}/comm").read_text().startswith("lab "))
+        return min(pid for pid in members if comm(pid).startswith("lab "))
     return min(pid for pid in members if "import sys;exec(eval(sys.stdin.readline()))" in cmdline(pid))
 
 

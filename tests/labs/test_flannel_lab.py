@@ -18,7 +18,7 @@ from labs.wait import until
 from suites.flannel.routes import audit
 
 ROOT = Path(__file__).parents[2]
-UP_LIMIT = 6.0
+UP_LIMIT = 20.0
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Flows between pods, and leases of the registry that end, on a real flannel lab."""
 
 import os
+import time
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
@@ -8,7 +9,7 @@ import pytest
 
 from labs.errors import LabError
 from labs.faults import lossy, route_deleted
-from labs.flannel.flow import Flow
+from labs.flannel.flow import RATE, Flow
 from labs.flannel.lab import FlannelLab
 from labs.flannel.observations import Lease
 from labs.wait import until, watch
@@ -36,12 +37,14 @@ def wait(seconds: float) -> None:
 
 
 def test_a_flow_on_a_healthy_lab_loses_nothing(flannel: FlannelLab) -> None:
+    began = time.monotonic()
     with both_ways(flannel) as flow:
         wait(1)
+    spent = time.monotonic() - began
     there, back = flow.tracks
     assert (there.source, there.target) == (back.target, back.source) == ("pod of n1", "pod of n2")
     assert there.lost == back.lost == ()
-    assert 20 <= len(there.sent) <= 202
+    assert 20 <= len(there.sent) <= RATE * spent + 2
 
 
 def test_a_flow_counts_what_a_bad_cable_loses(flannel: FlannelLab) -> None:
@@ -79,10 +82,10 @@ def lease_of_nobody(lab: FlannelLab) -> Lease:
 def test_a_lease_lives_as_long_as_was_granted(flannel: FlannelLab) -> None:
     registry, lease = flannel.registry, lease_of_nobody(flannel)
     registry.put_lease(lease)
-    number = registry.relet(lease, 2)
-    assert 0 <= registry.time_to_live(number) <= 2
+    number = registry.relet(lease, 5)
+    assert 0 <= registry.time_to_live(number) <= 5
     assert [each.number for each in flannel.leases() if each.subnet == lease.subnet] == [number]
-    until(lambda: lease.subnet not in {each.subnet for each in flannel.leases()}, within=5, what="the lease has ended")
+    until(lambda: lease.subnet not in {each.subnet for each in flannel.leases()}, within=20, what="the lease has ended")
     assert registry.time_to_live(number) == -1
 
 

@@ -164,7 +164,7 @@ def of_silence(views: Sequence[View], broker: int, since: float) -> list[View]:
 
 
 def leader(lab: KafkaLab, topic: str) -> int:
-    return lab.cluster.ask(3, [topic]).topics[topic].partitions[0].leader
+    return lab.cluster.ask(3, [topic], within=10).topics[topic].partitions[0].leader
 
 
 def await_view(look: Callable[[], float | None], within: float) -> None:

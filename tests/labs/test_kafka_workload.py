@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,8 @@ def lost_by(kafka: KafkaLab, file: Path) -> History:
         leader.kill()
         for each in followers:
             each.resume()
-        until(lambda: kafka.within.ask(2, [topic]).topics[topic].partitions[0].leader in (2, 3), within=30, what="a new leader")
+        ask = partial(kafka.within.ask, 2, [topic], within=10)
+        until(lambda: ask().topics[topic].partitions[0].leader in (2, 3), within=30, what="a new leader")
         traffic.flows(within=30, records=20)
         leader.start()
         return traffic.end()

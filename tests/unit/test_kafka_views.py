@@ -144,17 +144,17 @@ def shown(watch: Watch) -> list[int | str]:
 
 def test_a_watch_keeps_changes_and_silence() -> None:
     broker = FakeBroker()
-    with watched(broker.dial, {1: ("host", 9092)}, "t", every=0.005, silent=0.1) as watch:
-        until(lambda: len(watch.views) == 1, within=2, what="a first view")
+    with watched(broker.dial, {1: ("host", 9092)}, "t", every=0.005, silent=1.0) as watch:
+        until(lambda: len(watch.views) == 1, within=10, what="a first view")
         broker.body = body(2)
-        until(lambda: len(watch.views) == 2, within=2, what="a change")
+        until(lambda: len(watch.views) == 2, within=10, what="a change")
         broker.body, before = None, time.monotonic()
-        until(lambda: len(watch.views) == 3, within=2, what="silence")
-        assert before - 0.1 < watch.views[2].at < before + 0.1
+        until(lambda: len(watch.views) == 3, within=10, what="silence")
+        assert before - 1 < watch.views[2].at < before + 1
         broker.down = True
-        until(lambda: len(watch.views) == 4, within=2, what="a refusal")
+        until(lambda: len(watch.views) == 4, within=10, what="a refusal")
         broker.body, broker.down = body(2, (1, 2)), False
-        until(lambda: len(watch.views) == 5, within=2, what="an answer again")
+        until(lambda: len(watch.views) == 5, within=10, what="an answer again")
     assert shown(watch) == [1, 2, "timed", "host:9092", 2]
     assert [each.brokers for each in watch.memberships] == [(1,), None, (1, 2)]
     assert all(one.at <= other.at for one, other in zip(watch.views, watch.views[1:], strict=False))
