@@ -60,7 +60,8 @@ def test_toy(kafka):
     with kafka.cluster.topic("toy") as topic:
         reader = kafka.clients.consumer(kafka.outside, group_id=topic)
         reader.subscribe([topic])
-        writer = kafka.clients.producer(kafka.outside, transactional_id=topic)
+        patient = {"request_timeout_ms": 20_000, "max_block_ms": 30_000}
+        writer = kafka.clients.producer(kafka.outside, transactional_id=topic, **patient)
         writer.init_transactions()
         writer.begin_transaction()
         writer.send(topic, b"never committed").get(timeout=10)

@@ -132,7 +132,9 @@ def test_transactions_are_read_to_the_end_past_their_markers(kafka: KafkaLab, fi
         kafka.cluster.topic("transactions", PARTITIONS) as topic,
         Recorder(file, Header(topic, PARTITIONS)) as recorder,
     ):
-        producer = kafka.clients.producer(kafka.outside, transactional_id=f"{topic}-id")
+        # to the client a time-out of the first request is final, and the coordinator may just be coming up
+        patient = {"request_timeout_ms": 20_000, "max_block_ms": 30_000}
+        producer = kafka.clients.producer(kafka.outside, transactional_id=f"{topic}-id", **patient)
         writer = Writer(producer, recorder, 0, topic, PARTITIONS)
         producer.init_transactions()
         for number in range(4):
